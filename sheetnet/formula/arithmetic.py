@@ -1,0 +1,283 @@
+"""Calc's arithmetic: its addition, its functions, and the value of one expression."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from sheetnet.formula.expression import (
+    Call,
+    CellReference,
+    Constant,
+    Expression,
+    Operation,
+    Range,
+    Reference,
+)
+
+Value: TypeAlias = float | str | bool | None
+Lookup: TypeAlias = Callable[[object], Value]
+"""Gives the value of a reference's target; raises ErrorValue where that cell shows an error."""
+
+NEARLY_EQUAL = 2.0**-48
+"""Calc calls two numbers equal when they differ by less than this part of either (rtl_math_approxEqual)."""
+MAX_RANGE = 1_000_000
+"""Cells that one range may have here."""
+
+
+class ErrorValue(Exception):
+    """An error that Calc shows in the cell; its text is what is shown."""
+
+
+class NotComputable(Exception):
+    """A formula with a part outside the arithmetic that this program evaluates."""
+
+
+def settle(a: float, b: float, total: float) -> float:
+    """Return Calc's a ± b from the plain `total`: 0 when the operands nearly cancel, unless all are integers.
+
+    Source: LibreOffice, rtl::math::approxAdd and approxSub, include/rtl/math.hxx.
+    """
+    size = abs(total)
+    if size < abs(a) * NEARLY_EQUAL and size < abs(b) * NEARLY_EQUAL:
+        if a.is_integer() and b.is_integer() and total.is_integer():
+            return total
+        return 0.0
+    return total
+
+
+def add(a: float, b: float) -> float:
+    """Return Calc's a + b."""
+    return settle(a, b, a + b)
+
+
+def subtract(a: float, b: float) -> float:
+    """Return Calc's a − b."""
+    return settle(a, b, a - b)
+
+
+def power(a: float, b: float) -> float:
+    """Return Calc's a ^ b, which is C's pow."""
+    try:
+        return math.pow(a, b)
+    except (OverflowError, ValueError) as error:
+        raise ErrorValue("#NUM!") from error
+
+
+def evaluate(expression: Expression, lookup: Lookup) -> Value:
+    """Return the value that Calc computes; ErrorValue for an error, NotComputable outside the whitelist.
+
+    `lookup` is given a reference's target, and for a Range each CellReference of it in turn.
+    """
+    if isinstance(expression, Constant):
+        return expression.value
+    if isinstance(expression, Reference):
+        return lookup(expression.target)
+    if isinstance(expression, Operation):
+        return _operation(expression, lookup)
+    if isinstance(expression, Call):
+        return _call(expression, lookup)
+    raise NotComputable(str(expression))
+
+
+def number(value: Value) -> float:
+    """Return a value as an operand of arithmetic: empty is 0, text is an error."""
+    if value is None:
+        return 0.0
+    if isinstance(value, str):
+        raise ErrorValue("#VALUE!")
+    return float(value)
+
+
+def cells(area: Range) -> Iterator[CellReference]:
+    """Yield the cells of a range, row by row; its corners must be fixed or relative alike."""
+    first, last = area.first, area.last
+    if first.row_fixed != last.row_fixed or first.column_fixed != last.column_fixed:
+        raise NotComputable("a range with one fixed corner")
+    rows = range(min(first.row, last.row), max(first.row, last.row) + 1)
+    columns = range(min(first.column, last.column), max(first.column, last.column) + 1)
+    if len(rows) * len(columns) > MAX_RANGE:
+        raise NotComputable("a very large range")
+    for row in rows:
+        for column in columns:
+            yield first._replace(row=row, column=column)
+
+
+def _finite(value: float) -> float:
+    if math.isfinite(value):
+        return value
+    raise ErrorValue("#NUM!")
+
+
+def _operation(expression: Operation, lookup: Lookup) -> Value:
+    operator = expression.operator
+    values = [evaluate(part, lookup) for part in expression.operands]
+    if operator == "&":
+        return "".join(_text(value) for value in values)
+    if operator in _COMPARISONS:
+        left, right = values
+        if isinstance(left, str) or isinstance(right, str):
+            raise NotComputable("a comparison of texts")
+        return _COMPARISONS[operator](subtract(number(left), number(right)))
+    numbers = [number(value) for value in values]
+    if operator == "neg":
+        return -numbers[0]
+    if operator == "pos":
+        return numbers[0]
+    if operator == "%":
+        return numbers[0] / 100
+    a, b = numbers
+    if operator == "+":
+        return _finite(add(a, b))
+    if operator == "-":
+        return _finite(subtract(a, b))
+    if operator == "*":
+        return _finite(a * b)
+    if operator == "/":
+        if b == 0:
+            raise ErrorValue("#DIV/0!")
+        return _finite(a / b)
+    if operator == "^":
+        return power(a, b)
+    raise NotComputable(operator)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    raise NotComputable("a number as text")
+
+
+_COMPARISONS: dict[str, Callable[[float], bool]] = {
+    "=": lambda difference: difference == 0,
+    "<>": lambda difference: difference != 0,
+    "<": lambda difference: difference < 0,
+    "<=": lambda difference: difference <= 0,
+    ">": lambda difference: difference > 0,
+    ">=": lambda difference: difference >= 0,
+}
+
+
+# ---------------------------------------------------------------- functions
+
+
+def _exp(x: float) -> float:
+    try:
+        return math.exp(x)
+    except OverflowError as error:
+        raise ErrorValue("#NUM!") from error
+
+
+def _domain(function: Callable[[float], float]) -> Callable[[float], float]:
+    def guarded(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError as error:
+            raise ErrorValue("Err:502") from error
+        except OverflowError as error:
+            raise ErrorValue("#NUM!") from error
+
+    return guarded
+
+
+_ONE_NUMBER: dict[str, Callable[[float], float]] = {
+    "EXP": _exp,
+    "LN": _domain(math.log),
+    "LOG10": _domain(math.log10),
+    "SQRT": _domain(math.sqrt),
+    "SIN": math.sin,
+    "COS": math.cos,
+    "TANH": math.tanh,
+    "SINH": _domain(math.sinh),
+    "COSH": _domain(math.cosh),
+    "ATAN": math.atan,
+    "ABS": abs,
+    "INT": math.floor,
+    "SIGN": lambda x: math.copysign(1.0, x) if x else 0.0,
+}
+
+
+def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
+    """Return the numbers among arguments; in ranges, texts and empty cells do not count (OpenFormula 6.16)."""
+    found: list[float] = []
+    for argument in arguments:
+        if isinstance(argument, Range):
+            values = [lookup(cell) for cell in cells(argument)]
+            found += [
+                float(value)
+                for value in values
+                if isinstance(value, float | int) and not isinstance(value, bool)
+            ]
+        elif isinstance(argument, Reference):
+            value = lookup(argument.target)
+            if isinstance(value, float | int):
+                found.append(float(value))
+        else:
+            found.append(number(evaluate(argument, lookup)))
+    return found
+
+
+def total(values: list[float]) -> float:
+    """Return Calc's SUM, which compensates (Kahan, Neumaier) and so gives the rounded exact sum."""
+    return _finite(math.fsum(values))
+
+
+def _sumproduct(arguments: tuple[Expression, ...], lookup: Lookup) -> float:
+    if not all(isinstance(argument, Range) for argument in arguments):
+        raise NotComputable("SUMPRODUCT of something else than ranges")
+    columns = [
+        [_number_or_zero(lookup(cell)) for cell in cells(area)]
+        for area in arguments
+        if isinstance(area, Range)
+    ]
+    if len({len(column) for column in columns}) != 1:
+        raise ErrorValue("#VALUE!")
+    return total([math.prod(factors) for factors in zip(*columns, strict=True)])
+
+
+def _number_or_zero(value: Value) -> float:
+    return float(value) if isinstance(value, float | int) else 0.0
+
+
+def _average(values: list[float]) -> float:
+    if not values:
+        raise ErrorValue("#DIV/0!")
+    return total(values) / len(values)
+
+
+_MANY_NUMBERS: dict[str, Callable[[list[float]], float]] = {
+    "SUM": total,
+    "SUMSQ": lambda values: total([value * value for value in values]),
+    "PRODUCT": lambda values: _finite(math.prod(values)) if values else 0.0,
+    "AVERAGE": _average,
+    "MIN": lambda values: min(values, default=0.0),
+    "MAX": lambda values: max(values, default=0.0),
+    "COUNT": lambda values: float(len(values)),
+}
+
+
+def _call(expression: Call, lookup: Lookup) -> Value:
+    name, arguments = expression.name, expression.arguments
+    if name in _ONE_NUMBER and len(arguments) == 1:
+        return _finite(float(_ONE_NUMBER[name](number(evaluate(arguments[0], lookup)))))
+    if name in _MANY_NUMBERS and arguments:
+        return _MANY_NUMBERS[name](_numbers(arguments, lookup))
+    if name == "SUMPRODUCT" and arguments:
+        return _sumproduct(arguments, lookup)
+    if name == "POWER" and len(arguments) == 2:
+        base, exponent = (number(evaluate(part, lookup)) for part in arguments)
+        return power(base, exponent)
+    if name == "IF" and 2 <= len(arguments) <= 3:
+        if number(evaluate(arguments[0], lookup)):
+            return evaluate(arguments[1], lookup)
+        return evaluate(arguments[2], lookup) if len(arguments) == 3 else False
+    if name in ("AND", "OR") and arguments:
+        truths = [bool(number(evaluate(part, lookup))) for part in arguments]
+        return all(truths) if name == "AND" else any(truths)
+    if name == "NOT" and len(arguments) == 1:
+        return not number(evaluate(arguments[0], lookup))
+    if name in _NO_ARGUMENT and not arguments:
+        return _NO_ARGUMENT[name]
+    raise NotComputable(f"the function {name}")
+
+
+_NO_ARGUMENT: dict[str, float | bool] = {"PI": math.pi, "TRUE": True, "FALSE": False}

@@ -1,0 +1,153 @@
+"""Expressions: what a formula says, apart from how a dialect spells it."""
+
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+
+class CellReference(NamedTuple):
+    """A cell as a formula names it: fixed parts are zero-based indices, relative parts are offsets.
+
+    `sheet` None is the formula's own sheet.
+    """
+
+    row: int
+    column: int
+    row_fixed: bool = False
+    column_fixed: bool = False
+    sheet: str | None = None
+
+    def at(self, row: int, column: int) -> tuple[str | None, int, int]:
+        """Return (sheet, row, column) of the cell that a formula in `row`, `column` means."""
+        return (
+            self.sheet,
+            self.row if self.row_fixed else self.row + row,
+            self.column if self.column_fixed else self.column + column,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number, text or truth value written into the formula."""
+
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value from elsewhere: a cell (CellReference), or whatever names a value in the caller's world."""
+
+    target: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A rectangle of cells, given by two corners."""
+
+    first: CellReference
+    last: CellReference
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator and its operands: two for ``+ - * / ^ & = <> < <= > >=``, one for ``neg``, ``pos`` and ``%``."""
+
+    operator: str
+    operands: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function, its name in capitals, and its arguments."""
+
+    name: str
+    arguments: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A part of a formula that this program does not evaluate: a defined name, an array, another file."""
+
+    text: str
+
+
+Expression: TypeAlias = Constant | Reference | Range | Operation | Call | Unreadable
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """Return the operands or arguments of an expression."""
+    if isinstance(expression, Operation):
+        return expression.operands
+    if isinstance(expression, Call):
+        return expression.arguments
+    return ()
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression and all its parts, the whole before its parts."""
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        yield part
+        stack.extend(reversed(children(part)))
+
+
+def replace(expression: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+    """Return the expression with every part for which `change` gives another one replaced by it."""
+    changed = change(expression)
+    if changed is not None:
+        return changed
+    if isinstance(expression, Operation):
+        return Operation(expression.operator, tuple(replace(part, change) for part in expression.operands))
+    if isinstance(expression, Call):
+        return Call(expression.name, tuple(replace(part, change) for part in expression.arguments))
+    return expression
+
+
+# Short forms, so that a rule written with them reads like the rule.
+
+
+def number(value: float) -> Constant:
+    """Return a constant."""
+    return Constant(float(value))
+
+
+def add(*terms: Expression) -> Expression:
+    """Return t0 + t1 + …, added from the left as a sheet does."""
+    total, *rest = terms
+    for term in rest:
+        total = Operation("+", (total, term))
+    return total
+
+
+def subtract(left: Expression, right: Expression) -> Expression:
+    """Return left − right."""
+    return Operation("-", (left, right))
+
+
+def multiply(*factors: Expression) -> Expression:
+    """Return f0 · f1 · …, multiplied from the left as a sheet does."""
+    product, *rest = factors
+    for factor in rest:
+        product = Operation("*", (product, factor))
+    return product
+
+
+def divide(left: Expression, right: Expression) -> Expression:
+    """Return left / right."""
+    return Operation("/", (left, right))
+
+
+def power(base: Expression, exponent: float) -> Expression:
+    """Return base ^ exponent."""
+    return Operation("^", (base, number(exponent)))
+
+
+def negative(operand: Expression) -> Expression:
+    """Return −operand."""
+    return Operation("neg", (operand,))
+
+
+def call(name: str, *arguments: Expression) -> Expression:
+    """Return a function's call."""
+    return Call(name, arguments)

@@ -1,0 +1,131 @@
+"""Training by the equations, step after step, with the arithmetic of a sheet."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sheetnet.errors import DivergenceError
+from sheetnet.formula.expression import Expression, Reference, number, replace
+from sheetnet.formula.program import Failure, Lag, Program, compile_columns, run_rows
+from sheetnet.net.equations import equations, shifted
+from sheetnet.net.network import Network
+from sheetnet.net.terms import COST, LEARNING_RATE, Term, Use, label, terms, weights
+from sheetnet.net.trace import Trace
+
+CHUNK = 1000
+"""Steps between two looks at the cost."""
+
+
+def train(
+    network: Network,
+    inputs: ArrayLike,
+    targets: ArrayLike,
+    *,
+    steps: int = 1000,
+    until_cost: float | None = None,
+) -> Trace:
+    """Train `network` for `steps` rows, one pattern a step, and return every term of every step.
+
+    Inputs have shape (patterns, n_0) or (n_0,), targets (patterns, n_L) or (n_L,). The values are those that
+    Calc computes from the note's formulas, bit for bit; step 0 holds the first weights. `until_cost` stops
+    after the first whole pass in which every pattern's cost is at or below it. DivergenceError where a
+    sheet would show an error value.
+    """
+    x, t = np.atleast_2d(np.asarray(inputs, float)), np.atleast_2d(np.asarray(targets, float))
+    sizes = network.sizes
+    if x.shape != (len(x), sizes[0]) or t.shape != (len(x), sizes[-1]):
+        raise ValueError(f"inputs of shape {x.shape} and targets of shape {t.shape} do not fit a {sizes} net")
+    names = terms(sizes, biases=network.conventions.biases != "none")
+    columns = {term: index for index, term in enumerate(names)}
+    first = array("d", _first_values(network, x, t, names))
+    out: array[float] = array("d")
+    given = _given(names, x, t, steps)
+    for program, start, end in _programs(network, names, columns, first, steps):
+        for low in range(start, end, CHUNK):
+            try:
+                run_rows(program, out, low, min(low + CHUNK, end), given)
+            except Failure as failure:
+                name = label(names[failure.column])
+                raise DivergenceError(
+                    f"step {failure.row}: {name} of layer {names[failure.column].layer} can't be computed "
+                    f"(Calc would show {failure.shown}); try a smaller learning rate or smaller weights"
+                ) from failure
+            end_row = reached(_costs(out, columns, len(names)), len(x), until_cost)
+            if end_row is not None:
+                del out[end_row * len(names) :]
+                return _trace(sizes, columns, out)
+    return _trace(sizes, columns, out)
+
+
+def reached(costs: NDArray[np.float64], patterns: int, until_cost: float | None) -> int | None:
+    """Return after how many steps the first whole pass with every cost at or below the bound is done."""
+    if until_cost is None:
+        return None
+    passes = len(costs) // patterns
+    good = (costs[: passes * patterns].reshape(passes, patterns) <= until_cost).all(axis=1)
+    return (int(good.argmax()) + 1) * patterns if good.any() else None
+
+
+def _trace(sizes: tuple[int, ...], columns: dict[Term, int], out: "array[float]") -> Trace:
+    values = np.frombuffer(out, dtype=np.float64).reshape(-1, len(columns)).copy()
+    return Trace(sizes, columns, values)
+
+
+def _costs(out: "array[float]", columns: dict[Term, int], width: int) -> NDArray[np.float64]:
+    return np.frombuffer(out, dtype=np.float64).reshape(-1, width)[:, columns[COST]].copy()
+
+
+def _first_values(
+    network: Network, x: NDArray[np.float64], t: NDArray[np.float64], names: Sequence[Term]
+) -> Iterator[float]:
+    for term in names:
+        yield float(network.weights[term.layer - 1][term.i, term.j]) if term.kind == "w" else 0.0
+
+
+def _given(
+    names: Sequence[Term], x: NDArray[np.float64], t: NDArray[np.float64], steps: int
+) -> "list[array[float]]":
+    """Return each step's input and target, a column a term; empty for terms that are computed."""
+    turns = np.arange(steps) % len(x)
+    out = []
+    for term in names:
+        source = x if (term.kind, term.layer) == ("a", 0) else t if term.kind == "target" else None
+        out.append(array("d") if source is None else array("d", source[turns, term.i].tobytes()))
+    return out
+
+
+def _programs(
+    network: Network,
+    names: Sequence[Term],
+    columns: dict[Term, int],
+    first: "array[float]",
+    steps: int,
+) -> Iterator[tuple[Program, int, int]]:
+    """Yield the program of step 0, whose weights are numbers, and that of all later steps."""
+    sizes = network.sizes
+    rules = equations(sizes, network.conventions)
+
+    def lagged(part: Expression) -> Expression | None:
+        if isinstance(part, Reference) and isinstance(part.target, Use):
+            term, step = part.target
+            if term == LEARNING_RATE:
+                return number(network.learning_rate)
+            if step > 0:
+                return replace(shifted(rules[term], step), lagged)
+            return Reference(Lag(columns[term], -step))
+        return None
+
+    later = {term: replace(rule, lagged) for term, rule in rules.items()}
+    fixed = {
+        term: number(first[columns[term]])
+        for layer in range(1, len(sizes))
+        for term in _all(sizes, layer, names)
+    }
+    yield compile_columns([{**later, **fixed}.get(term) for term in names]), 0, min(1, steps)
+    yield compile_columns([later.get(term) for term in names]), 1, steps
+
+
+def _all(sizes: tuple[int, ...], layer: int, names: Sequence[Term]) -> list[Term]:
+    return [term for term in weights(sizes, layer) if term in names]

@@ -1,0 +1,111 @@
+"""The net as the note writes it: matrices, one forward pass, one backward pass, one update."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sheetnet.net.conventions import Conventions
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A fully connected sigmoid net.
+
+    `weights[l − 1]` is W(l), shape (n_l, n_(l−1) + 1), the biases in its last column (without biases shape
+    (n_l, n_(l−1))). `learning_rate` is γ.
+    """
+
+    weights: tuple[Array, ...]
+    learning_rate: float = 0.5
+    conventions: Conventions = field(default_factory=Conventions)
+
+    @classmethod
+    def of(
+        cls,
+        weights: Iterable[ArrayLike],
+        *,
+        learning_rate: float = 0.5,
+        conventions: Conventions | None = None,
+    ) -> "Network":
+        """Return a network from nested lists; ValueError when the shapes do not follow one another."""
+        matrices = tuple(np.asarray(w, dtype=np.float64) for w in weights)
+        network = cls(matrices, learning_rate, conventions or Conventions())
+        for layer, (w, after) in enumerate(zip(matrices, matrices[1:], strict=False), start=1):
+            if after.shape[1] - network._bias != w.shape[0]:
+                raise ValueError(
+                    f"W({layer + 1}) has shape {after.shape}, expected {w.shape[0] + network._bias} columns "
+                    f"(layer {layer} has {w.shape[0]} neurons)"
+                )
+        return network
+
+    @property
+    def _bias(self) -> int:
+        return 0 if self.conventions.biases == "none" else 1
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons a layer, the inputs first."""
+        return (self.weights[0].shape[1] - self._bias, *(w.shape[0] for w in self.weights))
+
+    def forward(self, inputs: ArrayLike) -> list[Array]:
+        """Return a(0) … a(L), shapes (n_l,): a(l) = σ(W(l) A(l−1)).
+
+        Inputs of shape (n_0,). σ(z) = 1/(1+e^−z); an e^−z beyond float64 gives 0, where a sheet shows #NUM!.
+        """
+        activations = [np.asarray(inputs, dtype=np.float64)]
+        for w in self.weights:
+            with np.errstate(over="ignore"):
+                activations.append(1 / (1 + np.exp(-(w @ self._with_bias(activations[-1])))))
+        return activations
+
+    def cost(self, inputs: ArrayLike, targets: ArrayLike) -> float:
+        """Return C = ½ Σ (a(L) − T)²."""
+        miss = self.forward(inputs)[-1] - np.asarray(targets, dtype=np.float64)
+        return float(0.5 * (miss @ miss))
+
+    def deltas(self, activations: Sequence[Array], targets: ArrayLike) -> list[Array]:
+        """Return δ(1) … δ(L), shapes (n_l,): δ(l) = a(1−a) ⊙ w(l+1)ᵀ δ(l+1), δ(L) = (a − T) ⊙ a(1−a).
+
+        With the convention "outputs first" the w(l+1) in the sum is already updated.
+        """
+        a = activations[-1]
+        deltas = [(a - np.asarray(targets, dtype=np.float64)) * a * (1 - a)]
+        for layer in range(len(self.weights) - 1, 0, -1):
+            a, w = activations[layer], self.weights[layer]
+            if self.conventions.order == "outputs first":
+                w = w - self.learning_rate * self._gradient(deltas[0], a)
+            deltas.insert(0, a * (1 - a) * (w[:, : a.size].T @ deltas[0]))
+        return deltas
+
+    def gradients(self, inputs: ArrayLike, targets: ArrayLike) -> list[Array]:
+        """Return dC/dW(1) … dC/dW(L), each of its W's shape: dC/dW(l) = δ(l) A(l−1)ᵀ.
+
+        A bias shared by a layer has the sum of its neurons' δ in every row; a fixed one still has a slope.
+        """
+        activations = self.forward(inputs)
+        return [
+            self._gradient(delta, a)
+            for delta, a in zip(self.deltas(activations, targets), activations, strict=False)
+        ]
+
+    def step(self, inputs: ArrayLike, targets: ArrayLike) -> "Network":
+        """Return the network after one step: W ← W − γ dC/dW."""
+        weights = []
+        for w, gradient in zip(self.weights, self.gradients(inputs, targets), strict=True):
+            if self.conventions.biases == "fixed":
+                gradient[:, -1] = 0
+            weights.append(w - self.learning_rate * gradient)
+        return Network(tuple(weights), self.learning_rate, self.conventions)
+
+    def _with_bias(self, a: Array) -> Array:
+        return np.append(a, 1.0) if self._bias else a
+
+    def _gradient(self, delta: Array, a: Array) -> Array:
+        gradient = np.outer(delta, self._with_bias(a))
+        if self.conventions.biases == "shared":
+            gradient[:, -1] = delta.sum()
+        return gradient

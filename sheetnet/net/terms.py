@@ -1,0 +1,67 @@
+"""The names of a net's scalars."""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["a", "w", "delta", "gradient", "target", "cost", "learning_rate"]
+
+
+class Term(NamedTuple):
+    """One scalar: a_i(layer), w_ij(layer), δ_i(layer), dC/dw_ij(layer), T_i, C or γ.
+
+    Layers count from 0, the inputs; T, C and γ belong to none and carry 0. A bias is the weight whose j is the
+    number of neurons of the layer before.
+    """
+
+    kind: Kind
+    layer: int = 0
+    i: int = 0
+    j: int = 0
+
+
+class Use(NamedTuple):
+    """A term as an equation uses it: of the same step, or of `step` steps later (−1 is the step before)."""
+
+    term: Term
+    step: int = 0
+
+
+COST = Term("cost")
+LEARNING_RATE = Term("learning_rate")
+
+
+def label(term: Term) -> str:
+    """Return the column label of the note for a term: a0, w01, δ0, dC/dw01, T0, C.
+
+    Indices above nine are set apart, since w110 could mean two weights: w1,10 and w11,0.
+    """
+    if term.kind in ("w", "gradient"):
+        comma = "," if max(term.i, term.j) > 9 else ""
+        return f"{'w' if term.kind == 'w' else 'dC/dw'}{term.i}{comma}{term.j}"
+    names = {"a": "a", "delta": "δ", "target": "T"}
+    if term.kind in names:
+        return f"{names[term.kind]}{term.i}"
+    return "C" if term.kind == "cost" else "Learning rate"
+
+
+def is_bias(term: Term, sizes: tuple[int, ...]) -> bool:
+    """Tell whether a weight or a gradient entry is a bias's."""
+    return term.kind in ("w", "gradient") and term.j == sizes[term.layer - 1]
+
+
+def terms(sizes: tuple[int, ...], *, biases: bool = True) -> list[Term]:
+    """Return a net's terms in the order of the note's columns, the gradients last."""
+    found = [Term("a", 0, i) for i in range(sizes[0])]
+    for layer in range(1, len(sizes)):
+        found += weights(sizes, layer, biases=biases)
+        found += [Term("a", layer, i) for i in range(sizes[layer])]
+        found += [Term("delta", layer, i) for i in range(sizes[layer])]
+    found += [Term("target", 0, i) for i in range(sizes[-1])]
+    found.append(COST)
+    for layer in range(1, len(sizes)):
+        found += [weight._replace(kind="gradient") for weight in weights(sizes, layer, biases=biases)]
+    return found
+
+
+def weights(sizes: tuple[int, ...], layer: int, *, biases: bool = True) -> list[Term]:
+    """Return a layer's weights, row by row of W(layer): w00 w01 … w0n w10 …, each row's bias last."""
+    return [Term("w", layer, i, j) for i in range(sizes[layer]) for j in range(sizes[layer - 1] + biases)]

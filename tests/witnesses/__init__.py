@@ -1,0 +1,1 @@
+"""Programs that are not ours and say what a workbook holds: oracles for the tests."""
