@@ -1,0 +1,1 @@
+"""Workbooks: what was read, what to change, and the two file formats."""

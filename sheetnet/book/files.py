@@ -1,0 +1,74 @@
+"""Workbook files: which format they have, loading one, and saving a copy of one with edits."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sheetnet.book import ods, xlsx
+from sheetnet.book.edits import Edits
+from sheetnet.book.grid import Book
+from sheetnet.book.package import Package
+from sheetnet.errors import FileError
+
+# MS-CFB 2.2: the signature of compound files, which .xls and encrypted .xlsx files are.
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def load(path: Path) -> Book:
+    """Read a workbook; FileError, on one line, for whatever is none."""
+    with _package(path) as package:
+        return _format(package).read(package)
+
+
+def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], object] | None = None) -> None:
+    """Write a copy of the book's file with edits to `target`, which may be the file itself.
+
+    `target` is replaced as a whole or not touched. `progress` is told how many further rows were written.
+    """
+    with _package(book.path) as package:
+        changes = _format(package).changes(package, edits, progress=progress)
+        package.rewrite(target, changes)
+
+
+def opened_by(path: Path) -> str | None:
+    """Return the name of the program whose lock file says that it has `path` open, or None."""
+    if path.with_name(f".~lock.{path.name}#").exists():
+        return "LibreOffice"
+    # Excel cuts the first two letters of long names; the stem's end stays.
+    for name in (f"~${path.name}", f"~${path.name[2:]}"):
+        if path.with_name(name).exists():
+            return "Excel"
+    return None
+
+
+def _package(path: Path) -> Package:
+    if not path.exists():
+        raise FileError(f"{path}: no such file; check the name and the folder")
+    if path.is_dir():
+        raise FileError(f"{path}: is a folder, expected a spreadsheet (.ods or .xlsx)")
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+            if head == _COMPOUND:
+                encrypted = _ENCRYPTED in head + file.read(1 << 24)
+    except OSError as error:
+        raise FileError(f"{path}: can't be read ({error.strerror})") from error
+    if head == _COMPOUND:
+        if encrypted:
+            raise FileError(f"{path.name}: the file is encrypted; save a copy without a password")
+        raise FileError(
+            f"{path.name}: an old Excel file (.xls); save it as .xlsx or .ods in Excel or LibreOffice"
+        )
+    if not head.startswith(b"PK"):
+        raise FileError(f"{path.name}: not a spreadsheet that can be read here; save it as .ods or .xlsx")
+    return Package(path)
+
+
+def _format(package: Package):  # type: ignore[no-untyped-def]  # a module: ods or xlsx
+    if "xl/workbook.bin" in package:
+        raise FileError(f"{package.path.name}: a binary Excel file (.xlsb); save it as .xlsx")
+    if "[Content_Types].xml" in package:
+        return xlsx
+    if "content.xml" in package:
+        return ods
+    raise FileError(f"{package.path.name}: a zip file, but not a spreadsheet; expected .ods or .xlsx")

@@ -1,0 +1,1 @@
+"""Whether a sheet's cells follow the rule, and why not."""

@@ -1,0 +1,219 @@
+"""The table that a sheet should hold: its own formulas where they follow the rule, the rule's elsewhere."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from sheetnet.book.grid import Area, Book, Sheet
+from sheetnet.diagnosis.compare import Judged, judge
+from sheetnet.errors import LayoutError
+from sheetnet.formula.address import a1
+from sheetnet.formula.parse import MAX_FORMULA
+from sheetnet.formula.pattern import Pattern
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.rule import rule_expressions, rule_patterns
+from sheetnet.layout.series import Series, column_series
+from sheetnet.layout.table import Piece, Table, merged
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.terms import Term, is_bias
+
+
+class Mended(NamedTuple):
+    """The table to be, the areas that did not follow the rule, and the conventions that the sheet follows."""
+
+    table: Table
+    departed: tuple[Area, ...]
+    conventions: Conventions
+
+
+def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> Mended:
+    """Return what the table's rows up to `last_row` hold: a sheet's own right formulas, else the rule's.
+
+    New rows continue the column's own form. Without `mend` what departs from the rule is kept, and continued.
+    LayoutError when a formula would be too long, or stands in an array formula.
+    """
+    sheet = book.sheet(layout.sheet)
+    _refuse_arrays(book, sheet, layout, last_row)
+    judged, conventions = _judged(book, layout)
+    patterns = rule_patterns(layout, rule_expressions(layout, conventions), book.format)
+    columns: dict[int, tuple[Piece, ...]] = {}
+    departed: list[Area] = []
+    for term, column in layout.columns.items():
+        rule = patterns[term]
+        if len(rule.text(last_row)) > MAX_FORMULA:
+            raise LayoutError(
+                f"{book.path.name}, {layout.sheet}, {a1(layout.first_row, column)}: the formula would have "
+                f"{len(rule.text(last_row)):,} characters, a sheet takes {MAX_FORMULA:,}; use fewer neurons in a layer"
+            )
+        pieces = _pieces(sheet, layout, term, judged[term], rule, mend=mend)
+        departed += [
+            Area(layout.sheet, piece.first, column, piece.last, column) for piece in pieces if piece.departed
+        ]
+        columns[column] = _extended(pieces, layout, term, rule, last_row)
+    for column in layout.helpers:
+        columns[column] = _helper(sheet, layout, column, last_row)
+    table = Table(layout.sheet, layout.first_row, max(layout.last_row, last_row), columns).cut(last_row)
+    kept = tuple(area for area in departed if area.first_row <= last_row)
+    return Mended(table, grouped(kept), conventions)
+
+
+def grouped(areas: tuple[Area, ...]) -> tuple[Area, ...]:
+    """Return areas with neighbouring columns of the same rows made one, from the left and the top."""
+    out: list[Area] = []
+    for area in sorted(areas, key=lambda area: (area.first_row, area.last_row, area.first_column)):
+        last = out[-1] if out else None
+        same_rows = last is not None and (last.first_row, last.last_row) == (area.first_row, area.last_row)
+        if last is not None and same_rows and area.first_column == last.last_column + 1:
+            out[-1] = last._replace(last_column=area.last_column)
+        else:
+            out.append(area)
+    return tuple(sorted(out, key=lambda area: (area.first_column, area.first_row)))
+
+
+class _Judgement(NamedTuple):
+    """Rows of a column: what they hold, what they shall hold, and whether the one is not the other by mistake."""
+
+    first: int
+    last: int
+    pattern: Pattern | None
+    kept: bool
+    departed: bool
+
+
+def _judged(book: Book, layout: Layout) -> tuple[dict[Term, list[Judged]], Conventions]:
+    """Judge every column, by the conventions that the sheet follows throughout."""
+    conventions = Conventions(biases=layout.biases)
+    found = _by_term(book, layout, conventions)
+    biases = {term for term in found if term.kind == "w" and is_bias(term, layout.sizes)}
+    hidden = {term for term in found if term.kind == "delta" and term.layer < len(layout.sizes) - 1}
+    for terms, other in (
+        (biases, replace(conventions, biases="fixed")),
+        (hidden, replace(conventions, order="outputs first")),
+    ):
+        if terms and all(_departs(found[term]) for term in terms):
+            second = _by_term(book, layout, other)
+            if not any(_departs(second[term]) for term in terms):
+                conventions = replace(
+                    conventions,
+                    biases=other.biases if terms is biases else conventions.biases,
+                    order=other.order if terms is hidden else conventions.order,
+                )
+    if conventions != Conventions(biases=layout.biases):
+        found = _by_term(book, layout, conventions)
+    return found, conventions
+
+
+def _departs(judged: list[Judged]) -> bool:
+    return any(item.agrees is False for item in judged)
+
+
+def _by_term(book: Book, layout: Layout, conventions: Conventions) -> dict[Term, list[Judged]]:
+    expressions = rule_expressions(layout, conventions)
+    found: dict[Term, list[Judged]] = {}
+    for item in judge(book, layout, expressions, rule_patterns(layout, expressions, book.format)):
+        found.setdefault(item.term, []).append(item)
+    return found
+
+
+def _own(term: Term) -> bool:
+    """Tell inputs and targets, which are the user's own, from what the rule computes."""
+    return term.kind == "target" or (term.kind, term.layer) == ("a", 0)
+
+
+def _pieces(
+    sheet: Sheet, layout: Layout, term: Term, judged: list[Judged], rule: Pattern, *, mend: bool
+) -> list[_Judgement]:
+    """Return what the existing rows of a term's column shall hold."""
+    column = layout.columns[term]
+    right = next((item.series.pattern for item in reversed(judged) if item.agrees), None) or rule
+    out: list[_Judgement] = []
+    for series, agrees in ((item.series, item.agrees) for item in judged):
+        first = series.first
+        if (
+            term.kind == "w" and first == layout.first_row
+        ):  # step 0: the initial weights, however they were made
+            out.append(_Judgement(first, first, None, kept=True, departed=False))
+            first += 1
+            if first > series.last:
+                continue
+        if series.pattern is not None:
+            keep = agrees or _own(term) or not mend
+            pattern = series.pattern if keep else right
+            out.append(
+                _Judgement(
+                    first, series.last, pattern, kept=bool(keep), departed=not agrees and not _own(term)
+                )
+            )
+        else:
+            out += _numbers(sheet, layout, term, column, first, series.last, right, mend=mend)
+    return out
+
+
+def _numbers(
+    sheet: Sheet,
+    layout: Layout,
+    term: Term,
+    column: int,
+    first: int,
+    last: int,
+    right: Pattern,
+    *,
+    mend: bool,
+) -> list[_Judgement]:
+    """Return what rows without formulas shall hold: typed inputs stay, empty cells are filled."""
+    out: list[_Judgement] = []
+    for row in range(first, last + 1):
+        cell = sheet.cell(row, column)
+        typed = cell is not None and isinstance(cell.value, float)
+        keep = typed and (_own(term) or not mend)
+        judgement = _Judgement(row, row, None if keep else right, keep, typed and not _own(term))
+        if out and out[-1][2:] == judgement[2:]:
+            out[-1] = out[-1]._replace(last=row)
+        else:
+            out.append(judgement)
+    return out
+
+
+def _extended(
+    pieces: list[_Judgement], layout: Layout, term: Term, rule: Pattern, last_row: int
+) -> tuple[Piece, ...]:
+    """Return a column's pieces, continued to the last row in the column's own form."""
+    out = [Piece(*piece[:4]) for piece in pieces]
+    last = out[-1].last if out else layout.first_row - 1
+    if last < last_row:
+        own = next((piece.pattern for piece in reversed(pieces) if piece.pattern is not None), None)
+        start = last + 1
+        if _own(term):
+            # Patterns typed below the last step stand there already.
+            typed = layout.first_row + layout.patterns - 1
+            if start <= typed:
+                out.append(Piece(start, min(typed, last_row), None, kept=True))
+                start = typed + 1
+            own = own if _repeats(own, layout) else rule
+        if start <= last_row:
+            out.append(Piece(start, last_row, own or rule, kept=False))
+    return merged(out)
+
+
+def _repeats(pattern: Pattern | None, layout: Layout) -> bool:
+    """Tell whether an input's formula is nothing but one cell above."""
+    return pattern is not None and pattern.offsets == (-layout.patterns,)
+
+
+def _helper(sheet: Sheet, layout: Layout, column: int, last_row: int) -> tuple[Piece, ...]:
+    series: list[Series] = list(column_series(sheet, column, layout.first_row, layout.last_row))
+    pieces = [Piece(*item, kept=True) for item in series]
+    pattern = next((item.pattern for item in reversed(series) if item.pattern is not None), None)
+    if last_row > layout.last_row:
+        pieces.append(Piece(layout.last_row + 1, last_row, pattern, kept=False))
+    return merged(pieces)
+
+
+def _refuse_arrays(book: Book, sheet: Sheet, layout: Layout, last_row: int) -> None:
+    columns = {*layout.columns.values(), *layout.helpers}
+    for row in range(layout.first_row, last_row + 1):
+        for column, cell in sheet.rows.get(row, {}).items():
+            if cell.array is not None and column in columns:
+                raise LayoutError(
+                    f"{book.path.name}, {sheet.name}, {a1(row, column)}: found an array formula over {cell.array}, "
+                    "expected one formula a cell; enter it without Ctrl+Shift+Enter"
+                )

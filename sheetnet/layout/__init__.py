@@ -1,0 +1,1 @@
+"""Where a net sits in a workbook."""

@@ -1,0 +1,172 @@
+"""A row of labels, cut into nets: a · w a δ · w a δ · T · C, and the dC/dW columns wherever they stand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sheetnet.layout.labels import Label
+from sheetnet.net.terms import Term
+
+
+@dataclass(slots=True)
+class Run:
+    """Labels of one quantity that follow one another: pairs (column, label)."""
+
+    kind: str
+    labels: list[tuple[int, Label]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Groups:
+    """One net's labels: its inputs, its layers' w, a and δ, T and C, and its runs of dC/dW."""
+
+    inputs: Run
+    layers: list[dict[str, Run]] = field(default_factory=list)
+    targets: Run | None = None
+    cost: Run | None = None
+    gradients: list[Run] = field(default_factory=list)
+
+
+class Incomplete(Exception):
+    """A label that is missing: after which column, what should stand there, and why."""
+
+    def __init__(self, after: int, expected: str, reason: str) -> None:
+        super().__init__(after, expected, reason)
+        self.after, self.expected, self.reason = after, expected, reason
+
+
+def group(labels: Sequence[tuple[int, Label]]) -> tuple[list[Groups], list[Run]]:
+    """Return the nets of a row of labels, from left to right, and its runs of dC/dW labels."""
+    nets: list[Groups] = []
+    gradients: list[Run] = []
+    for run in _runs(labels):
+        net = nets[-1] if nets else None
+        if run.kind == "gradient":
+            gradients.append(run)
+        elif run.kind == "a" and (net is None or net.cost is not None):
+            nets.append(Groups(run))
+        elif net is None:
+            continue
+        elif run.kind == "w":
+            net.layers.append({"w": run})
+        elif run.kind in ("a", "delta") and net.layers and run.kind not in net.layers[-1]:
+            net.layers[-1][run.kind] = run
+        elif run.kind == "target" and net.targets is None:
+            net.targets = run
+        elif run.kind == "cost" and net.cost is None:
+            net.cost = run
+        elif net.cost is None:
+            column, label = run.labels[0]
+            raise Incomplete(column - 1, "", f"a second run of {label.kind} in the same layer")
+    return nets, gradients
+
+
+def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
+    """Cut labels where the quantity changes, and where a run of w or dC/dW begins again."""
+    runs: list[Run] = []
+    for column, label in labels:
+        if label.kind == "learning_rate":
+            continue
+        again = runs and label.kind in ("w", "gradient") and label in [other for _, other in runs[-1].labels]
+        if not runs or runs[-1].kind != label.kind or again:
+            runs.append(Run(label.kind))
+        runs[-1].labels.append((column, label))
+    return runs
+
+
+def columns(net: Groups) -> tuple[tuple[int, ...], dict[Term, int], bool]:
+    """Return a net's sizes, its terms' columns, and whether it has biases; Incomplete when a label is missing."""
+    places: dict[Term, int] = {}
+    sizes = [_count(net.inputs)]
+    places.update(_vector("a", 0, net.inputs, sizes[0], net.inputs.labels[-1][0]))
+    if not net.layers:
+        raise Incomplete(net.inputs.labels[-1][0], "w00", "a net has at least one layer of weights")
+    bias_seen = any(label.is_pair(0, sizes[0]) for _, label in net.layers[0]["w"].labels)
+    for layer, runs in enumerate(net.layers, start=1):
+        before = sizes[-1]
+        weights = runs["w"]
+        neurons = max(_rows(weights, before), _count(runs.get("a")), _count(runs.get("delta")), 1)
+        reason = f"layer {layer} has {neurons} neuron{'s' * (neurons > 1)}"
+        end = weights.labels[-1][0]
+        pairs = [(i, j) for i in range(neurons) for j in range(before + bias_seen)]
+        for i, j in pairs:
+            places[Term("w", layer, i, j)] = _find(
+                weights, f"w{i}{j}", partial(Label.is_pair, i=i, j=j), reason
+            )
+        _nothing_else(weights, len(pairs), f"{reason}, layer {layer - 1} has {before}")
+        for kind in ("a", "delta"):
+            places.update(_vector(kind, layer, runs.get(kind), neurons, end, reason))
+            end = runs[kind].labels[-1][0]
+        sizes.append(neurons)
+    targets = net.targets
+    places.update(
+        _vector("target", 0, targets, sizes[-1], end, f"layer {len(sizes) - 1} has {sizes[-1]} neurons")
+    )
+    if net.cost is None:
+        assert targets is not None
+        raise Incomplete(targets.labels[-1][0], "C", "the cost closes the row of labels")
+    places[Term("cost")] = net.cost.labels[0][0]
+    return tuple(sizes), places, bias_seen
+
+
+def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: bool) -> dict[Term, int] | None:
+    """Return the columns of dC/dW when the runs, one a layer, hold every label of a net; else None."""
+    if len(runs) != len(sizes) - 1:
+        return None
+    places: dict[Term, int] = {}
+    for layer, run in enumerate(runs, start=1):
+        for i in range(sizes[layer]):
+            for j in range(sizes[layer - 1] + biases):
+                found = [column for column, label in run.labels if label.is_pair(i, j)]
+                if not found:
+                    return None
+                places[Term("gradient", layer, i, j)] = found[0]
+    return places
+
+
+_LETTERS = {"a": "a", "delta": "δ", "target": "T"}
+
+
+def _count(run: Run | None) -> int:
+    if run is None:
+        return 0
+    return (
+        min(max(int(label.digits[:6]) for _, label in run.labels), len(run.labels)) + 1 if run.labels else 0
+    )
+
+
+def _rows(run: Run, before: int) -> int:
+    """Return how many neurons a run of weights leads to, each from `before` neurons and maybe a bias."""
+    rows = 0
+    while any(label.is_pair(rows, j) for _, label in run.labels for j in (0, before)):
+        rows += 1
+    return rows
+
+
+def _find(run: Run, name: str, fits: Callable[[Label], bool], reason: str) -> int:
+    found = [column for column, label in run.labels if fits(label)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Incomplete(run.labels[-1][0], name, reason)
+    raise Incomplete(found[1] - 1, "", f"{name} stands there twice; {reason}")
+
+
+def _nothing_else(run: Run, count: int, reason: str) -> None:
+    if len(run.labels) > count:
+        raise Incomplete(run.labels[count][0] - 1, "", f"{count} weights are expected: {reason}")
+
+
+def _vector(
+    kind: str, layer: int, run: Run | None, neurons: int, end: int, reason: str = ""
+) -> dict[Term, int]:
+    if run is None:
+        raise Incomplete(end, f"{_LETTERS[kind]}0", reason)
+    places = {}
+    for i in range(neurons):
+        name = f"{_LETTERS[kind]}{i}"
+        column = _find(run, name, partial(Label.is_index, i=i), reason or f"{neurons} labels")
+        places[Term(kind, layer, i)] = column  # type: ignore[arg-type]
+    if len(run.labels) > neurons:
+        raise Incomplete(run.labels[neurons][0] - 1, "", reason)
+    return places

@@ -1,0 +1,41 @@
+"""The net that a sheet begins with: its first weights, its learning rate, its patterns."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetnet.book.grid import Book
+from sheetnet.layout.layout import Layout
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.network import Network
+from sheetnet.net.terms import weights
+
+
+def read_network(book: Book, layout: Layout) -> Network:
+    """Return the network of step 0: W(l) of shape (n_l, n_(l−1) + 1), and γ."""
+    sheet = book.sheet(layout.sheet)
+    biases = layout.biases != "none"
+
+    def number(row: int, column: int) -> float:
+        cell = sheet.cell(row, column)
+        assert cell is not None
+        assert isinstance(cell.value, float)
+        return cell.value
+
+    matrices = []
+    for layer in range(1, len(layout.sizes)):
+        columns = [layout.columns[term] for term in weights(layout.sizes, layer, biases=biases)]
+        flat = [number(layout.first_row, column) for column in columns]
+        matrices.append(np.array(flat).reshape(layout.sizes[layer], -1))
+    return Network(tuple(matrices), layout.learning_rate, Conventions(biases=layout.biases))
+
+
+def read_patterns(book: Book, layout: Layout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return inputs and targets, shapes (patterns, n_0) and (patterns, n_L)."""
+    sheet = book.sheet(layout.sheet)
+
+    def numbers(columns: list[int]) -> NDArray[np.float64]:
+        rows = range(layout.first_row, layout.first_row + layout.patterns)
+        cells = [[sheet.cell(row, column) for column in columns] for row in rows]
+        return np.array([[cell.value if cell is not None else np.nan for cell in row] for row in cells], float)
+
+    return numbers(layout.of("a", 0)), numbers(layout.of("target"))

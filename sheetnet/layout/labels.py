@@ -1,0 +1,65 @@
+"""The words of a sheet: which quantity a column's label names, in the spellings that people use."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from sheetnet.net.terms import Kind
+
+# Spellings, compared without case, accents of type (₀ is 0), spaces, '_', braces and '^'.
+SPELLINGS: dict[Kind, tuple[str, ...]] = {
+    "a": ("a",),
+    "w": ("w",),
+    "delta": ("δ", "d", "delta"),
+    "gradient": ("dc/dw", "∂c/∂w", "δc/δw", "dcdw"),
+    "target": ("t", "target", "mål"),
+    "cost": ("c", "cost", "omkostning"),
+    "learning_rate": ("learningrate", "læringsrate", "indlæringsrate", "γ", "gamma", "η", "eta", "lr"),
+}
+LAYER_CAPTIONS = ("layer", "lag")
+"""What stands before a layer's number in a caption."""
+
+_KINDS = {spelling: kind for kind, spellings in SPELLINGS.items() for spelling in spellings}
+_LABEL = re.compile(r"([^\d,;.]+?)(\d+)?(?:[,;.](\d+))?")
+_IGNORED = re.compile(r"[\s_{}^$()]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label's quantity and indices; `digits` may stand for one index, or for two run together."""
+
+    kind: Kind
+    digits: str = ""
+    second: str = ""
+
+    def is_index(self, i: int) -> bool:
+        """Tell whether the label can have the single index i."""
+        return not self.second and self.digits == str(i)
+
+    def is_pair(self, i: int, j: int) -> bool:
+        """Tell whether the label can have the indices i and j: w110 can be (1, 10) and (11, 0)."""
+        if self.second:
+            return (self.digits, self.second) == (str(i), str(j))
+        return self.digits == f"{i}{j}"
+
+
+def read_label(text: str) -> Label | None:
+    """Return what a label names, or None when it is no word of the note's."""
+    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold().rstrip(":=")
+    match = _LABEL.fullmatch(plain)
+    if match is None or match[1] not in _KINDS:
+        return None
+    kind, digits, second = _KINDS[match[1]], match[2] or "", match[3] or ""
+    if kind in ("cost", "learning_rate"):
+        return None if digits else Label(kind)
+    if not digits or (second and kind not in ("w", "gradient")):
+        return None
+    if kind in ("w", "gradient") and not second and len(digits) < 2:
+        return None
+    return Label(kind, digits, second)
+
+
+def is_layer_caption(text: str) -> bool:
+    """Tell whether a text is a caption such as ``Layer 1``."""
+    words = text.casefold().split()
+    return len(words) == 2 and words[0] in LAYER_CAPTIONS and words[1].isdigit()

@@ -1,0 +1,66 @@
+"""Where each quantity of one net stands in a workbook."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sheetnet.formula.address import a1
+from sheetnet.net.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A net laid out as in the note: one row a step, one column a term; all places zero-based.
+
+    `first_row` is step 0, `last_row` the last filled step; `patterns` rows from the first hold inputs and
+    targets of their own, which then repeat. `helpers` are columns of formulas in the table that are no term.
+    `gradients` tells whether dC/dW columns are there.
+    """
+
+    sheet: str
+    sizes: tuple[int, ...]
+    columns: Mapping[Term, int]
+    label_row: int
+    caption_row: int | None
+    first_row: int
+    last_row: int
+    rate: tuple[str, int, int]
+    learning_rate: float
+    patterns: int = 1
+    biases: Literal["trained", "none"] = "trained"
+    helpers: tuple[int, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """How many rows the table has."""
+        return self.last_row - self.first_row + 1
+
+    @property
+    def gradients(self) -> bool:
+        """Whether the sheet has dC/dW columns."""
+        return any(term.kind == "gradient" for term in self.columns)
+
+    @property
+    def rate_address(self) -> str:
+        """The learning rate's address, with its sheet when that is another one."""
+        sheet, row, column = self.rate
+        return a1(row, column) if sheet == self.sheet else f"{sheet}.{a1(row, column)}"
+
+    @property
+    def terms(self) -> dict[int, Term]:
+        """The term of each column."""
+        return {column: term for term, column in self.columns.items()}
+
+    def of(self, kind: str, layer: int | None = None) -> list[int]:
+        """Return the columns of a quantity, of one layer or of all, in the order of their indices."""
+        found = [
+            (term, column)
+            for term, column in self.columns.items()
+            if term.kind == kind and layer in (None, term.layer)
+        ]
+        return [column for _, column in sorted(found)]
+
+    @property
+    def name(self) -> str:
+        """The sizes as people say them: 2-2-2."""
+        return "-".join(map(str, self.sizes))
