@@ -42,7 +42,9 @@ def test_sizes_and_columns(tmp_path: Path, sizes: tuple[int, ...], suffix: str) 
 def test_spellings(tmp_path: Path, spelling: str, suffix: str) -> None:
     """Labels are read in every spelling, also above ten neurons."""
     for sizes in ((2, 3, 2), (11, 12, 3)):
-        path = sheets.write(tmp_path / f"{len(sizes)}{sizes[0]}.{suffix}", sizes, label=sheets.SPELLINGS[spelling])
+        path = sheets.write(
+            tmp_path / f"{len(sizes)}{sizes[0]}.{suffix}", sizes, label=sheets.SPELLINGS[spelling]
+        )
         [layout] = find_nets(load(path))
         assert layout.sizes == sizes
 
@@ -58,16 +60,24 @@ def test_position_and_captions(tmp_path: Path, top: int, left: int, words: dict[
     assert layout.first_row == 7 + top
     assert layout.patterns == 4
     inputs, targets = read_patterns(book, layout)
-    assert [(tuple(map(int, x)), tuple(map(int, t))) for x, t in zip(inputs, targets, strict=True)] == sheets.XOR
+    assert [
+        (tuple(map(int, x)), tuple(map(int, t))) for x, t in zip(inputs, targets, strict=True)
+    ] == sheets.XOR
 
 
 def test_several_nets_on_a_sheet(tmp_path: Path) -> None:
     """Nets beside and below one another are found one by one."""
     beside = sheets.save(tmp_path / "beside.ods", {"A": sheets.beside((2, 2, 2), (1, 1, 1))})
-    below = sheets.save(tmp_path / "below.xlsx", {"A": sheets.below((2, 2, 2), (3, 2)), "B": sheets.net((1, 2, 1))})
+    below = sheets.save(
+        tmp_path / "below.xlsx", {"A": sheets.below((2, 2, 2), (3, 2)), "B": sheets.net((1, 2, 1))}
+    )
     assert [layout.sizes for layout in find_nets(load(beside))] == [(2, 2, 2), (1, 1, 1)]
     found = find_nets(load(below))
-    assert [(layout.sheet, layout.sizes) for layout in found] == [("A", (2, 2, 2)), ("A", (3, 2)), ("B", (1, 2, 1))]
+    assert [(layout.sheet, layout.sizes) for layout in found] == [
+        ("A", (2, 2, 2)),
+        ("A", (3, 2)),
+        ("B", (1, 2, 1)),
+    ]
     assert found[0].rate != found[1].rate
 
 
@@ -90,7 +100,9 @@ def test_labels_of_our_own_are_unique(i: int, j: int) -> None:
     assert [(k, m) for k in range(31) for m in range(32) if found.is_pair(k, m)] == [(i, j)]
 
 
-@pytest.mark.parametrize("text", ["", "w", "a", "w1", "Layer 1", "T", "c1", "hello", "a0 and a1", "0.5", "x0", "w1,2,3"])
+@pytest.mark.parametrize(
+    "text", ["", "w", "a", "w1", "Layer 1", "T", "c1", "hello", "a0 and a1", "0.5", "x0", "w1,2,3"]
+)
 def test_what_is_no_label(text: str) -> None:
     """Other words are no labels."""
     assert read_label(text) is None
@@ -131,7 +143,9 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "message"), SPOILT, ids=[str(list(changes.items())[0]) for changes, _ in SPOILT])
+@pytest.mark.parametrize(
+    ("changes", "message"), SPOILT, ids=[str(list(changes.items())[0]) for changes, _ in SPOILT]
+)
 def test_one_line_for_a_broken_layout(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     """File, sheet and cell, what was found and what was expected, on one line."""
     path = _spoilt(tmp_path, changes)

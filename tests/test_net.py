@@ -51,12 +51,22 @@ def test_mazur_first_step() -> None:
 @pytest.mark.parametrize(
     ("conventions", "after_one", "outputs", "cost"),
     [
-        pytest.param(FIXED, 0.291027773694, [0.015913620444, 0.984064273515], 3.510187783e-05, id="biases fixed"),
         pytest.param(
-            OUTPUTS_FIRST, 0.291027923905, [0.015912196326, 0.984065734486], 3.508478630e-05, id="outputs first"
+            FIXED, 0.291027773694, [0.015913620444, 0.984064273515], 3.510187783e-05, id="biases fixed"
         ),
         pytest.param(
-            Conventions(), 0.280471446791, [0.011587527391, 0.988458935026], 2.447562236e-06, id="the note's rule"
+            OUTPUTS_FIRST,
+            0.291027923905,
+            [0.015912196326, 0.984065734486],
+            3.508478630e-05,
+            id="outputs first",
+        ),
+        pytest.param(
+            Conventions(),
+            0.280471446791,
+            [0.011587527391, 0.988458935026],
+            2.447562236e-06,
+            id="the note's rule",
         ),
     ],
 )

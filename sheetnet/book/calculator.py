@@ -1,4 +1,4 @@
-"""Values of cells on demand: formulas are evaluated where their numbers changed, cached values serve elsewhere."""
+"""Values of cells on demand: what a caller says a cell holds, formulas evaluated when they are needed."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias

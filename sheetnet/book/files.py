@@ -2,16 +2,29 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from sheetnet.book import ods, xlsx
 from sheetnet.book.edits import Edits
 from sheetnet.book.grid import Book
-from sheetnet.book.package import Package
+from sheetnet.book.package import Content, Package
 from sheetnet.errors import FileError
 
 # MS-CFB 2.2: the signature of compound files, which .xls and encrypted .xlsx files are.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class _Format(Protocol):
+    """What the module of a format offers."""
+
+    def read(self, package: Package) -> Book:
+        """Return the workbook."""
+
+    def changes(
+        self, package: Package, edits: Edits, *, progress: Callable[[int], object] | None = None
+    ) -> dict[str, Content]:
+        """Return the parts that the edits change."""
 
 
 def load(path: Path) -> Book:
@@ -64,7 +77,7 @@ def _package(path: Path) -> Package:
     return Package(path)
 
 
-def _format(package: Package):  # type: ignore[no-untyped-def]  # a module: ods or xlsx
+def _format(package: Package) -> _Format:
     if "xl/workbook.bin" in package:
         raise FileError(f"{package.path.name}: a binary Excel file (.xlsb); save it as .xlsx")
     if "[Content_Types].xml" in package:

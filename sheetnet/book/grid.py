@@ -105,6 +105,10 @@ class Book:
     decimal: str = "."
     signed: bool = False
 
+    def place(self, sheet: str, row: int, column: int) -> str:
+        """Return how an error names a cell: file, sheet, address."""
+        return f"{self.path.name}, {sheet}, {a1(row, column)}"
+
     def sheet(self, name: str) -> Sheet:
         """Return the sheet called `name`; KeyError when there is none."""
         for sheet in self.sheets:

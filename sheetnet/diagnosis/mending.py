@@ -6,7 +6,6 @@ from typing import NamedTuple
 from sheetnet.book.grid import Area, Book, Sheet
 from sheetnet.diagnosis.compare import Judged, judge
 from sheetnet.errors import LayoutError
-from sheetnet.formula.address import a1
 from sheetnet.formula.parse import MAX_FORMULA
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.layout import Layout
@@ -34,15 +33,17 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     sheet = book.sheet(layout.sheet)
     _refuse_arrays(book, sheet, layout, last_row)
     judged, conventions = _judged(book, layout)
-    patterns = rule_patterns(layout, rule_expressions(layout, conventions), book.format)
+    rules = rule_expressions(layout, conventions)
+    patterns = rule_patterns(layout, rules, book.format)
     columns: dict[int, tuple[Piece, ...]] = {}
     departed: list[Area] = []
     for term, column in layout.columns.items():
         rule = patterns[term]
         if len(rule.text(last_row)) > MAX_FORMULA:
             raise LayoutError(
-                f"{book.path.name}, {layout.sheet}, {a1(layout.first_row, column)}: the formula would have "
-                f"{len(rule.text(last_row)):,} characters, a sheet takes {MAX_FORMULA:,}; use fewer neurons in a layer"
+                f"{book.place(layout.sheet, layout.first_row, column)}: the formula would have "
+                f"{len(rule.text(last_row)):,} characters, a sheet takes {MAX_FORMULA:,}; "
+                "use fewer neurons in a layer"
             )
         pieces = _pieces(sheet, layout, term, judged[term], rule, mend=mend)
         departed += [
@@ -51,7 +52,10 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
         columns[column] = _extended(pieces, layout, term, rule, last_row)
     for column in layout.helpers:
         columns[column] = _helper(sheet, layout, column, last_row)
-    table = Table(layout.sheet, layout.first_row, max(layout.last_row, last_row), columns).cut(last_row)
+    known = {(layout.columns[term], patterns[term]): rule for term, rule in rules.items()}
+    table = Table(layout.sheet, layout.first_row, max(layout.last_row, last_row), columns, known).cut(
+        last_row
+    )
     kept = tuple(area for area in departed if area.first_row <= last_row)
     return Mended(table, grouped(kept), conventions)
 
@@ -70,7 +74,7 @@ def grouped(areas: tuple[Area, ...]) -> tuple[Area, ...]:
 
 
 class _Judgement(NamedTuple):
-    """Rows of a column: what they hold, what they shall hold, and whether the one is not the other by mistake."""
+    """Rows of a column: what they shall hold, and whether what they hold departs from the rule."""
 
     first: int
     last: int
@@ -214,6 +218,6 @@ def _refuse_arrays(book: Book, sheet: Sheet, layout: Layout, last_row: int) -> N
         for column, cell in sheet.rows.get(row, {}).items():
             if cell.array is not None and column in columns:
                 raise LayoutError(
-                    f"{book.path.name}, {sheet.name}, {a1(row, column)}: found an array formula over {cell.array}, "
+                    f"{book.place(sheet.name, row, column)}: found an array formula over {cell.array}, "
                     "expected one formula a cell; enter it without Ctrl+Shift+Enter"
                 )

@@ -12,6 +12,7 @@ from sheetnet.formula.expression import (
     Operation,
     Range,
     Reference,
+    chain,
 )
 
 Value: TypeAlias = float | str | bool | None
@@ -109,23 +110,24 @@ def _finite(value: float) -> float:
 
 
 def _operation(expression: Operation, lookup: Lookup) -> Value:
-    operator = expression.operator
-    values = [evaluate(part, lookup) for part in expression.operands]
+    first, operations = chain(expression)
+    if not operations:
+        operand = number(evaluate(expression.operands[0], lookup))
+        return {"neg": -operand, "pos": operand, "%": operand / 100}[expression.operator]
+    value = evaluate(first, lookup)
+    for operation in operations:
+        value = _binary(operation.operator, value, evaluate(operation.operands[1], lookup))
+    return value
+
+
+def _binary(operator: str, left: Value, right: Value) -> Value:
     if operator == "&":
-        return "".join(_text(value) for value in values)
+        return _text(left) + _text(right)
     if operator in _COMPARISONS:
-        left, right = values
         if isinstance(left, str) or isinstance(right, str):
             raise NotComputable("a comparison of texts")
         return _COMPARISONS[operator](subtract(number(left), number(right)))
-    numbers = [number(value) for value in values]
-    if operator == "neg":
-        return -numbers[0]
-    if operator == "pos":
-        return numbers[0]
-    if operator == "%":
-        return numbers[0] / 100
-    a, b = numbers
+    a, b = number(left), number(right)
     if operator == "+":
         return _finite(add(a, b))
     if operator == "-":
@@ -197,7 +199,7 @@ _ONE_NUMBER: dict[str, Callable[[float], float]] = {
 
 
 def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
-    """Return the numbers among arguments; in ranges, texts and empty cells do not count (OpenFormula 6.16)."""
+    """Return the numbers among arguments; texts in ranges do not count (OpenFormula 6.16)."""
     found: list[float] = []
     for argument in arguments:
         if isinstance(argument, Range):

@@ -50,7 +50,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operator and its operands: two for ``+ - * / ^ & = <> < <= > >=``, one for ``neg``, ``pos`` and ``%``."""
+    """An operator and its operands: one for ``neg``, ``pos`` and ``%``, two for all others."""
 
     operator: str
     operands: "tuple[Expression, ...]"
@@ -92,16 +92,35 @@ def walk(expression: Expression) -> Iterator[Expression]:
         stack.extend(reversed(children(part)))
 
 
+def chain(expression: Expression) -> tuple[Expression, list[Operation]]:
+    """Return the leftmost operand of binary operations that group from the left, and these, the inner first.
+
+    A sum of 500 products is 500 operations deep on its left; whoever follows the chain needs no recursion.
+    """
+    operations: list[Operation] = []
+    while isinstance(expression, Operation) and len(expression.operands) == 2:
+        operations.append(expression)
+        expression = expression.operands[0]
+    return expression, operations[::-1]
+
+
 def replace(expression: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
     """Return the expression with every part for which `change` gives another one replaced by it."""
-    changed = change(expression)
+    first, operations = chain(expression)
+    changed = change(first)
     if changed is not None:
-        return changed
-    if isinstance(expression, Operation):
-        return Operation(expression.operator, tuple(replace(part, change) for part in expression.operands))
-    if isinstance(expression, Call):
-        return Call(expression.name, tuple(replace(part, change) for part in expression.arguments))
-    return expression
+        result = changed
+    elif isinstance(first, Operation):
+        result = Operation(first.operator, tuple(replace(part, change) for part in first.operands))
+    elif isinstance(first, Call):
+        result = Call(first.name, tuple(replace(part, change) for part in first.arguments))
+    else:
+        result = first
+    for operation in operations:
+        changed = change(operation)
+        right = operation.operands[1]
+        result = changed or Operation(operation.operator, (result, replace(right, change)))
+    return result
 
 
 # Short forms, so that a rule written with them reads like the rule.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 _BRACKETS = re.compile(r"\[[^\[\]]*\]")
 # What a row number may follow inside such brackets: a column, never a sheet's name.
 _ODF_ROW = re.compile(r"(?<=\.)(\$?[A-Za-z]{1,3})(\d{1,7})(?=[:\]])")
-# ECMA-376 18.17.2: a reference is neither part of a name nor of a function's name; text in quotes is not read.
+# ECMA-376 18.17.2: a reference is no part of a name or a function's name; quoted text is not read.
 _A1_ROW = re.compile(
     r"""("(?:[^"]|"")*"|'(?:[^']|'')*'!?)|(?<![A-Za-z0-9_.$\\\[])(\$?[A-Za-z]{1,3})(\d{1,7})(?![A-Za-z0-9_.(!\[])"""
 )

@@ -5,6 +5,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetnet.formula import arithmetic
-from sheetnet.formula.expression import Call, Constant, Expression, Operation, Reference, walk
+from sheetnet.formula.expression import Call, Constant, Expression, Operation, Reference, chain, walk
 
 HUGE = 1e150
 """Beyond this size a product of two values may overflow inside a formula, where only `evaluate` sees it."""
@@ -51,7 +52,7 @@ class Program:
 
 
 def compile_columns(columns: Sequence[Expression | None]) -> Program:
-    """Compile the columns' expressions; Circular or Irregular when a row can't be computed from earlier ones."""
+    """Compile columns; Circular or Irregular when a row can't be computed from earlier ones."""
     order = _order(columns)
     width = len(columns)
     lagged = sorted({lag.column for expression in columns for lag in _lags(expression) if lag.rows == 1})
@@ -101,7 +102,8 @@ def run_rows(
         except (OverflowError, ZeroDivisionError, ValueError, TypeError):
             failed = len(out) // width
         suspect = _first_suspect(out, width, row)
-        row = last if failed is None and suspect is None else suspect if suspect is not None else failed or row
+        stop = suspect if suspect is not None else failed
+        row = last if stop is None else stop
         del out[row * width :]
         while row < last:
             evaluate_row(program, out, row, given)
@@ -177,10 +179,9 @@ class _Code:
         self.lines: list[str] = []
         self.functions: dict[str, object] = {}
         self._temporaries = 0
-        parts = Counter(part for expression in expressions for part in walk(expression))
-        self._repeated = {
-            part for part, count in parts.items() if count > 1 and isinstance(part, Operation | Call)
-        }
+        # Only short parts recur (1-a, γ·δ), and long sums would be costly to compare.
+        parts = Counter(part for expression in expressions for part in walk(expression) if _is_short(part))
+        self._repeated = {part for part, count in parts.items() if count > 1}
         self._known: dict[Expression, str] = {}
 
     def line(self, text: str) -> None:
@@ -188,20 +189,30 @@ class _Code:
 
     def value(self, expression: Expression) -> str:
         """Return a Python expression for the value; statements it needs are added first."""
-        if expression not in self._repeated:
-            return self._value(expression)
+        first, operations = chain(expression)
+        text = self._once(first, None)
+        for operation in operations:
+            text = self._once(operation, text)
+        return text
+
+    def _once(self, expression: Expression, left: str | None) -> str:
+        """Return the text of an expression, its left operand's given; what recurs is computed once."""
+        if not (_is_short(expression) and expression in self._repeated):
+            return self._value(expression, left)
         if expression not in self._known:
-            text = self._value(expression)
+            text = self._value(expression, left)
             self._known[expression] = text if text.isidentifier() else self._temporary(text)
         return self._known[expression]
 
-    def _value(self, expression: Expression) -> str:
+    def _value(self, expression: Expression, left: str | None) -> str:
         if isinstance(expression, Constant) and isinstance(expression.value, float | bool):
-            return f"({float(expression.value)!r})" if expression.value < 0 else repr(float(expression.value))
+            if not math.isfinite(expression.value):
+                raise Irregular("a constant beyond float64")
+            return repr(float(expression.value))
         if isinstance(expression, Reference) and isinstance(expression.target, Lag):
             return self._reference(expression.target)
         if isinstance(expression, Operation):
-            return self._operation(expression)
+            return self._operation(expression, left)
         if isinstance(expression, Call):
             if expression.name == "EXP" and len(expression.arguments) == 1:
                 return f"exp({self.value(expression.arguments[0])})"
@@ -217,15 +228,19 @@ class _Code:
             raise Irregular("a reference to a later row")
         return f"out[{lag.column - lag.rows * self.width}]"
 
-    def _operation(self, expression: Operation) -> str:
+    def _operation(self, expression: Operation, left: str | None) -> str:
         operator = expression.operator
+        if left is None:
+            if operator == "%":
+                return f"({self.value(expression.operands[0])}/100.0)"
+            return f"({'-' if operator == 'neg' else '+'}{self.value(expression.operands[0])})"
+        scale, other = expression.operands
         if operator in ("+", "-"):
-            left, right = (self._atom(part) for part in expression.operands)
-            if operator == "+" and all(_never_negative(part) for part in expression.operands):
+            left, right = self._atom(scale, left), self._atom(other, self.value(other))
+            if operator == "+" and _never_negative(scale) and _never_negative(other):
                 return f"({left}+{right})"
             name = self._temporary(f"{left}{operator}{right}")
             # These tests only sort out what can't be near 0; `settle` then decides as Calc does.
-            scale = expression.operands[0]
             if isinstance(scale, Constant):
                 bound = 2 * arithmetic.NEARLY_EQUAL * abs(float(scale.value))
                 test = f"{-bound!r}<{name}<{bound!r}"
@@ -234,17 +249,12 @@ class _Code:
             self.line(f"if {test}: {name}=settle({left},{right},{name})")
             return name
         if operator in ("*", "/"):
-            left, right = (self.value(part) for part in expression.operands)
-            return f"({left}{operator}{right})"
-        if operator in ("neg", "pos"):
-            return f"({'-' if operator == 'neg' else '+'}{self.value(expression.operands[0])})"
-        exponent = expression.operands[-1]
-        if operator == "^" and isinstance(exponent, Constant) and exponent.value in (2.0, 3.0):
-            return f"({self._atom(expression.operands[0])}**{exponent.value!r})"
+            return f"({left}{operator}{self.value(other)})"
+        if operator == "^" and isinstance(other, Constant) and other.value in (2.0, 3.0):
+            return f"({self._atom(scale, left)}**{other.value!r})"
         return self._evaluated(expression)
 
-    def _atom(self, expression: Expression) -> str:
-        text = self.value(expression)
+    def _atom(self, expression: Expression, text: str) -> str:
         if text.isidentifier() or isinstance(expression, Constant):
             return text
         return self._temporary(text)
@@ -276,6 +286,13 @@ def _evaluator(expression: Expression, lags: list[Lag]) -> Callable[..., float]:
     return value
 
 
+def _is_short(expression: Expression) -> bool:
+    """Tell an operation or a call of at most eight parts."""
+    if not isinstance(expression, Operation | Call):
+        return False
+    return sum(1 for _ in islice(walk(expression), 9)) <= 8
+
+
 def _never_negative(expression: Expression) -> bool:
     if isinstance(expression, Constant):
         return isinstance(expression.value, float) and expression.value >= 0
@@ -285,5 +302,9 @@ def _never_negative(expression: Expression) -> bool:
         if expression.operator == "^":
             exponent = expression.operands[1]
             return isinstance(exponent, Constant) and exponent.value == 2.0
-        return expression.operator in ("+", "*", "/") and all(map(_never_negative, expression.operands))
+        first, operations = chain(expression)
+        if not all(operation.operator in ("+", "*", "/") for operation in operations[:-1]):
+            return False
+        right = (operation.operands[1] for operation in operations)
+        return expression.operator in ("+", "*", "/") and all(map(_never_negative, (first, *right)))
     return False

@@ -13,6 +13,7 @@ from sheetnet.formula.expression import (
     Range,
     Reference,
     Unreadable,
+    chain,
 )
 
 # ECMA-376 18.17.2.2 and OpenFormula 5.5: all binary operators group from the left, signs bind tightest.
@@ -47,22 +48,23 @@ def _written(expression: Expression, name: Callable[[object], str], separator: s
         return f"{expression.name}({arguments})", _ATOM
     if isinstance(expression, Unreadable):
         return expression.text, _ATOM
-    operator, operands = (
-        expression.operator,
-        [_written(part, name, separator) for part in expression.operands],
-    )
-    if operator in ("neg", "pos"):
-        text, level = operands[0]
-        sign = "-" if operator == "neg" else "+"
+    first, operations = chain(expression)
+    if not operations:
+        text, level = _written(expression.operands[0], name, separator)
+        if expression.operator == "%":
+            return (text if level >= _ATOM else f"({text})") + "%", _ATOM
+        sign = "-" if expression.operator == "neg" else "+"
         return sign + (text if level >= _SIGN else f"({text})"), _SIGN
-    if operator == "%":
-        text, level = operands[0]
-        return (text if level >= _ATOM else f"({text})") + "%", _ATOM
-    level = _LEVELS[operator]
-    (left, left_level), (right, right_level) = operands
-    left = left if left_level >= level else f"({left})"
-    right = right if right_level > level else f"({right})"
-    return left + operator + right, level
+    left, left_level = _written(first, name, separator)
+    pieces = [left]
+    for operation in operations:
+        level = _LEVELS[operation.operator]
+        right, right_level = _written(operation.operands[1], name, separator)
+        if left_level < level:
+            pieces = ["(", *pieces, ")"]
+        pieces += [operation.operator, right if right_level > level else f"({right})"]
+        left_level = level
+    return "".join(pieces), left_level
 
 
 def _constant(value: float | str | bool) -> str:

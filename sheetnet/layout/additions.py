@@ -43,8 +43,8 @@ def with_gradients(book: Book, layout: Layout, last_row: int, taken: Sequence[Ar
     end = start + len(terms) - 1
     if end >= MAX_COLUMNS:
         raise LayoutError(
-            f"{book.path.name}, {sheet.name}: {len(terms)} dC/dW columns from {column_name(start)} on do not fit, "
-            f"a sheet has {MAX_COLUMNS:,} columns; use a smaller net"
+            f"{book.path.name}, {sheet.name}: {len(terms)} dC/dW columns from {column_name(start)} on "
+            f"do not fit, a sheet has {MAX_COLUMNS:,} columns; use a smaller net"
         )
     places = {term: start + index for index, term in enumerate(terms)}
     area = Area(sheet.name, max(top, 0), start, last_row, end)
@@ -84,9 +84,7 @@ def _captions(sheet: Sheet, layout: Layout, places: dict[Term, int]) -> list[Edi
     label_like = Style(like=(layout.label_row, layout.of("w")[0]))
     row = layout.label_row - 1 if layout.caption_row is None else layout.caption_row
     for term, column in places.items():
-        edits.append(
-            PutCell(sheet.name, layout.label_row, column, label(term), style=label_like)
-        )
+        edits.append(PutCell(sheet.name, layout.label_row, column, label(term), style=label_like))
         if (term.i, term.j) == (0, 0) and row >= 0:
             like = (
                 None if layout.caption_row is None else Style(like=_caption_cell(sheet, layout.caption_row))

@@ -75,7 +75,7 @@ def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
 
 
 def columns(net: Groups) -> tuple[tuple[int, ...], dict[Term, int], bool]:
-    """Return a net's sizes, its terms' columns, and whether it has biases; Incomplete when a label is missing."""
+    """Return sizes, the terms' columns and whether there are biases; Incomplete without a label."""
     places: dict[Term, int] = {}
     sizes = [_count(net.inputs)]
     places.update(_vector("a", 0, net.inputs, sizes[0], net.inputs.labels[-1][0]))

@@ -36,6 +36,8 @@ def read_patterns(book: Book, layout: Layout) -> tuple[NDArray[np.float64], NDAr
     def numbers(columns: list[int]) -> NDArray[np.float64]:
         rows = range(layout.first_row, layout.first_row + layout.patterns)
         cells = [[sheet.cell(row, column) for column in columns] for row in rows]
-        return np.array([[cell.value if cell is not None else np.nan for cell in row] for row in cells], float)
+        return np.array(
+            [[cell.value if cell is not None else np.nan for cell in row] for row in cells], float
+        )
 
     return numbers(layout.of("a", 0)), numbers(layout.of("target"))

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from sheetnet.book.grid import Book, Cell, CellError, Sheet
+from sheetnet.book.grid import Book, Sheet
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1
+from sheetnet.layout.content import advice, found, holds, is_number, labels
 from sheetnet.layout.groups import Incomplete, Run, columns, gradient_columns, group
-from sheetnet.layout.labels import Label, is_layer_caption, read_label
+from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
+from sheetnet.layout.rate import learning_rate, rate_place
 from sheetnet.layout.series import references
 from sheetnet.net.terms import Term
 
@@ -40,20 +42,10 @@ def label_rows(sheet: Sheet) -> list[int]:
     """Return the rows that hold a net's labels: at least two weights and two activations."""
     rows = []
     for row, cells in sorted(sheet.rows.items()):
-        kinds = [label.kind for _, label in _labels(cells)]
+        kinds = [label.kind for _, label in labels(cells)]
         if kinds.count("w") >= 2 and kinds.count("a") >= 2:
             rows.append(row)
     return rows
-
-
-def _labels(cells: object) -> list[tuple[int, Label]]:
-    found = []
-    for column, cell in sorted(cells.items()):  # type: ignore[attr-defined]
-        if isinstance(cell.value, str) and not isinstance(cell.value, CellError) and len(cell.value) < 24:
-            label = read_label(cell.value)
-            if label is not None:
-                found.append((column, label))
-    return found
 
 
 def _nets(book: Book, sheet: Sheet) -> Iterator[Layout]:
@@ -61,7 +53,7 @@ def _nets(book: Book, sheet: Sheet) -> Iterator[Layout]:
     for index, row in enumerate(rows):
         end = rows[index + 1] if index + 1 < len(rows) else max(sheet.rows) + 1
         try:
-            nets, gradients = group(_labels(sheet.rows[row]))
+            nets, gradients = group(labels(sheet.rows[row]))
             maps = [columns(net) for net in nets]
         except Incomplete as gap:
             raise _incomplete(book, sheet, row, gap) from gap
@@ -94,13 +86,13 @@ def _layout(
 ) -> Layout:
     first = _first_row(book, sheet, label_row, end, places)
     places.update(_gradients(sheet, gradients, sizes, places, first, biases=biases))
-    rate = _rate(book, sheet, label_row, first, min(places.values()))
+    rate = rate_place(book, sheet, label_row, first, min(places.values()))
     _check_numbers(book, sheet, first, places)
     last = _last_row(sheet, first, end, places)
     caption = next(
         (row for row in range(label_row - 1, max(label_row - 5, -1), -1) if _has_caption(sheet, row)), None
     )
-    layout = Layout(
+    return Layout(
         sheet=sheet.name,
         sizes=sizes,
         columns=places,
@@ -109,12 +101,11 @@ def _layout(
         first_row=first,
         last_row=last,
         rate=rate,
-        learning_rate=_rate_value(book, rate),
+        learning_rate=learning_rate(book, rate),
         patterns=_patterns(sheet, first, last, end, places),
         biases="trained" if biases else "none",
         helpers=_helpers(sheet, first, last, places, taken),
     )
-    return layout
 
 
 def _has_caption(sheet: Sheet, row: int) -> bool:
@@ -122,18 +113,10 @@ def _has_caption(sheet: Sheet, row: int) -> bool:
     return any(isinstance(cell.value, str) and is_layer_caption(cell.value) for cell in cells.values())
 
 
-def _is_number(cell: Cell | None) -> bool:
-    return cell is not None and isinstance(cell.value, float) and not isinstance(cell.value, bool)
-
-
-def _holds(cell: Cell | None) -> bool:
-    return cell is not None and (cell.value is not None or cell.formula is not None)
-
-
 def _first_row(book: Book, sheet: Sheet, label_row: int, end: int, places: dict[Term, int]) -> int:
     weights = [column for term, column in places.items() if term.kind == "w"]
     for row in range(label_row + 1, min(end, label_row + _REACH)):
-        if any(_holds(sheet.cell(row, column)) for column in weights):
+        if any(holds(sheet.cell(row, column)) for column in weights):
             return row
     place = a1(label_row + 2, min(weights))
     raise LayoutError(
@@ -148,39 +131,11 @@ def _check_numbers(book: Book, sheet: Sheet, row: int, places: dict[Term, int]) 
     for term, column in sorted(places.items(), key=lambda item: item[1]):
         if term.kind in names and (term.kind, term.layer > 0) != ("a", True):
             cell = sheet.cell(row, column)
-            if not _is_number(cell):
+            if not is_number(cell):
                 raise LayoutError(
-                    f"{_place(book, sheet.name, row, column)}: {_found(cell)}, expected {names[term.kind]}, a number; {_advice(cell)}"
+                    f"{book.place(sheet.name, row, column)}: {found(cell)}, "
+                    f"expected {names[term.kind]}, a number; {advice(cell)}"
                 )
-
-
-def _place(book: Book, sheet: str, row: int, column: int) -> str:
-    return f"{book.path.name}, {sheet}, {a1(row, column)}"
-
-
-def _found(cell: Cell | None) -> str:
-    if cell is None or (cell.value is None and cell.formula is None):
-        return "found an empty cell"
-    if isinstance(cell.value, CellError):
-        return f"found the error {cell.value}"
-    if isinstance(cell.value, str):
-        return f"found the text '{cell.value}'"
-    if isinstance(cell.value, bool):
-        return f"found the truth value {str(cell.value).upper()}"
-    if cell.value is None:
-        return f"found a formula without a value ({cell.formula})"
-    return f"found {cell.value:g}"
-
-
-def _advice(cell: Cell | None) -> str:
-    text = cell.value if cell is not None and isinstance(cell.value, str) else ""
-    if isinstance(cell and cell.value, CellError):
-        return "mend its formula first"
-    try:
-        float(text.strip().replace(",", ".").lstrip("'"))
-    except ValueError:
-        return "type a number there"
-    return "it is stored as text: type it again in a cell whose format is Number, with your program's own decimal sign"
 
 
 def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> int:
@@ -194,7 +149,7 @@ def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> in
     gap = 0
     for row in range(first + 1, end):
         cells = sheet.rows.get(row, {})
-        filled = [cells[column] for column in computed if column in cells and _holds(cells[column])]
+        filled = [cells[column] for column in computed if column in cells and holds(cells[column])]
         if 2 * len(filled) >= len(computed) and not any(
             isinstance(cell.value, str) and cell.formula is None for cell in filled
         ):
@@ -221,7 +176,7 @@ def _patterns(sheet: Sheet, first: int, last: int, end: int, places: dict[Term, 
     def typed(row: int) -> tuple[float, ...] | None:
         """Return the pattern of a row when it has typed numbers, or nothing but numbers."""
         cells = [sheet.cell(row, column) for column in own]
-        if not all(_is_number(cell) for cell in cells):
+        if not all(is_number(cell) for cell in cells):
             return None
         if all(cell is not None and cell.formula is not None for cell in cells):
             return None
@@ -240,44 +195,6 @@ def _patterns(sheet: Sheet, first: int, last: int, end: int, places: dict[Term, 
         if all(rows[i] == rows[i - period] for i in range(period, count)):
             return period
     return count
-
-
-def _rate(book: Book, sheet: Sheet, label_row: int, first: int, left: int) -> tuple[str, int, int]:
-    """Return the place of the learning rate: below or beside its label, the nearest to the net's left."""
-    places = []
-    for row, cells in sheet.rows.items():
-        for column, label in _labels(cells):
-            if label.kind == "learning_rate":
-                distance = (abs(row - label_row), left - column if column <= left else 10_000 + column)
-                places.append((distance, row, column))
-    if not places:
-        raise LayoutError(
-            f"{book.path.name}, {sheet.name}: found no learning rate, expected a cell labelled 'Learning rate' "
-            f"with the number below it; add one (for example {a1(label_row, 0)} and {a1(first, 0)})"
-        )
-    _, row, column = min(places)
-    below = next((r for r in range(row + 1, max(row + 3, first + 1)) if _holds(sheet.cell(r, column))), None)
-    if below is None and _is_number(sheet.cell(row, column + 1)):
-        return sheet.name, row, column + 1
-    below = first if below is None and row == label_row else row + 1 if below is None else below
-    return sheet.name, below, column
-
-
-def _rate_value(book: Book, rate: tuple[str, int, int]) -> float:
-    sheet, row, column = rate
-    cell = book.sheet(sheet).cell(row, column)
-    if cell is None or not _is_number(cell):
-        raise LayoutError(
-            f"{_place(book, sheet, row, column)}: {_found(cell)}, expected the learning rate, a number; {_advice(cell)}"
-        )
-    value = cell.value
-    assert isinstance(value, float)
-    if not value > 0:
-        raise LayoutError(
-            f"{_place(book, sheet, row, column)}: found the learning rate {value:g}, expected a number above 0; "
-            "0.5 is a good start"
-        )
-    return value
 
 
 def _gradients(
@@ -306,7 +223,7 @@ def _gradients(
         if used and used <= own:
             return found
     empty = [
-        found for found in candidates if not any(_holds(sheet.cell(first, place)) for place in found.values())
+        found for found in candidates if not any(holds(sheet.cell(first, place)) for place in found.values())
     ]
     return empty[0] if len(empty) == 1 else {}
 

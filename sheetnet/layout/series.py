@@ -13,14 +13,14 @@ from sheetnet.formula.pattern import Pattern, pattern
 
 
 class Series(NamedTuple):
-    """Rows `first` … `last` of a column: the pattern of their formula, or None for numbers and empty cells."""
+    """Rows `first` … `last` of a column: their formula's pattern, None for numbers and empty cells."""
 
     first: int
     last: int
     pattern: Pattern | None
 
     def expression(self, column: int) -> Expression | None:
-        """Return the formula as a relative expression; None for numbers, Unparsable for what can't be read."""
+        """Return the formula's relative expression, None for numbers; Unparsable when it can't be read."""
         return None if self.pattern is None else relative(self.pattern.text(self.first), self.first, column)
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sheetnet.formula.expression import Expression
 from sheetnet.formula.pattern import Pattern
+from sheetnet.layout.series import relative
 
 
 class Piece(NamedTuple):
@@ -21,12 +23,24 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns of pieces that cover rows `first_row` … `last_row` of a sheet, each without a gap."""
+    """Columns of pieces that cover rows `first_row` … `last_row` of a sheet, each without a gap.
+
+    `known` has the expressions of patterns by their column, where they need no parsing.
+    """
 
     sheet: str
     first_row: int
     last_row: int
     columns: Mapping[int, tuple[Piece, ...]]
+    known: Mapping[tuple[int, Pattern], Expression]
+
+    def expression(self, column: int, row: int) -> Expression | None:
+        """Return the relative expression of a cell, None for a number; Unparsable when it can't be read."""
+        piece = self.piece(column, row)
+        if piece is None or piece.pattern is None:
+            return None
+        known = self.known.get((column, piece.pattern))
+        return known if known is not None else relative(piece.pattern.text(piece.first), piece.first, column)
 
     def cut(self, last_row: int) -> "Table":
         """Return the table's rows up to `last_row`."""
@@ -36,7 +50,7 @@ class Table:
             )
             for column, pieces in self.columns.items()
         }
-        return Table(self.sheet, self.first_row, last_row, columns)
+        return Table(self.sheet, self.first_row, last_row, columns, self.known)
 
     def blocks(self) -> list[tuple[int, int]]:
         """Return the runs of rows (first, last) in which no column changes its formula."""

@@ -20,8 +20,9 @@ from sheetnet.formula.expression import (
     multiply,
     replace,
 )
+from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.program import Circular, Failure, Irregular, Lag, Program, compile_columns, run_rows
-from sheetnet.layout.series import formula_of, relative
+from sheetnet.layout.series import formula_of
 from sheetnet.layout.table import Table
 
 CHUNK = 1000
@@ -127,7 +128,7 @@ class Values:
             raise Broken(CellFailure(failure.row + self.table.first_row, column, failure.shown)) from failure
 
     def _numbers(self, column: int, first: int, last: int) -> "array[float]":
-        """Return the numbers typed into a column, from the table's first row on; what is empty counts as 0."""
+        """Return the numbers typed into a column, from the table's first row on; empty counts as 0."""
         out = array("d", bytes(8 * (last + 1 - self.table.first_row)))
         for row in range(self.table.first_row, last + 1):
             cell = self._cell((self.table.sheet, row, column))
@@ -146,13 +147,13 @@ class Values:
     def _expressions(self, first: int, last: int, beside: dict[int, int]) -> list[Expression | None]:
         out: list[Expression | None] = []
         for column in self.columns:
-            piece = self.table.piece(column, first)
-            assert piece is not None
-            if piece.pattern is None:
-                out.append(None)
-                continue
-            expression = relative(piece.pattern.text(first), first, column)
-            out.append(replace(expression, self._translator(first, last, column, beside)))
+            try:
+                expression = self.table.expression(column, first)
+            except Unparsable as error:
+                raise Irregular(str(error)) from error
+            if expression is not None:
+                expression = replace(expression, self._translator(first, last, column, beside))
+            out.append(expression)
         return out
 
     def _translator(
@@ -229,10 +230,12 @@ class Values:
         if sheet == table.sheet and column in self._index and table.first_row <= row <= table.last_row:
             if row - table.first_row < len(self):
                 return self.at(row, column)
-            piece = table.piece(column, row)
-            assert piece is not None
-            if piece.pattern is not None:
-                return Formula(relative(piece.pattern.text(row), row, column))
+            try:
+                expression = table.expression(column, row)
+            except Unparsable as error:
+                raise NotComputable(str(error)) from error
+            if expression is not None:
+                return Formula(expression)
         cell = self._cell(place)
         if cell is None:
             return None

@@ -1,0 +1,35 @@
+"""A spreadsheet-compatible calculator for back-propagation."""
+
+from sheetnet.book.files import load
+from sheetnet.errors import DivergenceError, FileError, LayoutError, SheetnetError
+from sheetnet.jobs.reading import read_file
+from sheetnet.jobs.training import train_file
+from sheetnet.layout.initial import read_network, read_patterns
+from sheetnet.layout.rows import find_nets
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.descent import train
+from sheetnet.net.network import Network
+from sheetnet.net.terms import COST, LEARNING_RATE, Term
+from sheetnet.net.trace import Trace
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "COST",
+    "LEARNING_RATE",
+    "Conventions",
+    "DivergenceError",
+    "FileError",
+    "LayoutError",
+    "Network",
+    "SheetnetError",
+    "Term",
+    "Trace",
+    "find_nets",
+    "load",
+    "read_file",
+    "read_network",
+    "read_patterns",
+    "train",
+    "train_file",
+]

@@ -1,0 +1,93 @@
+"""Info: how a workbook is read, net by net and sheet by sheet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sheetnet.book import files
+from sheetnet.book.grid import Area, Book, CellError, Sheet
+from sheetnet.diagnosis.mending import mended
+from sheetnet.formula.address import a1
+from sheetnet.formula.parse import Unparsable
+from sheetnet.layout.labels import is_layer_caption, read_label
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.rows import find_nets
+from sheetnet.layout.series import relative
+from sheetnet.net.conventions import Conventions
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNet:
+    """A net as it was read: its layout, its conventions, and the areas that depart from the rule."""
+
+    layout: Layout
+    conventions: Conventions
+    departed: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSheet:
+    """A sheet as it was read.
+
+    `stray` are formula cells that belong to no net (address, formula), `not_understood` texts with the place
+    they stand at: labels that no vocabulary has, formulas that can't be parsed.
+    """
+
+    name: str
+    nets: tuple[ReadNet, ...]
+    cells: int
+    formulas: int
+    stray: tuple[tuple[str, str], ...]
+    not_understood: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A workbook as it was read; `out_of_date` names a program that has it open."""
+
+    book: Book
+    sheets: tuple[ReadSheet, ...]
+    opened_by: str | None
+
+
+def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
+    """Read a workbook and tell how; SheetnetError when it can't be read, or a layout is incomplete."""
+    path = Path(path)
+    book = files.load(path)
+    layouts = find_nets(book, sheets)
+    found = []
+    for sheet in book.sheets:
+        if not sheets or sheet.name in sheets:
+            nets = [_read(book, layout) for layout in layouts if layout.sheet == sheet.name]
+            found.append(_sheet(sheet, tuple(nets)))
+    return Reading(book, tuple(found), files.opened_by(path))
+
+
+def _read(book: Book, layout: Layout) -> ReadNet:
+    plan = mended(book, layout, layout.last_row)
+    return ReadNet(layout, plan.conventions, plan.departed)
+
+
+def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
+    stray, odd = [], []
+    cells = formulas = 0
+    for row, line in sorted(sheet.rows.items()):
+        for column, cell in sorted(line.items()):
+            cells += 1
+            formulas += cell.formula is not None
+            if cell.formula is not None and not any(_inside(net.layout, row, column) for net in nets):
+                stray.append((a1(row, column), cell.formula))
+                try:
+                    relative(cell.formula, row, column)
+                except Unparsable:
+                    odd.append((a1(row, column), cell.formula))
+            if isinstance(cell.value, str) and not isinstance(cell.value, CellError) and cell.formula is None:
+                heads = any(row == net.layout.label_row for net in nets)
+                if heads and read_label(cell.value) is None and not is_layer_caption(cell.value):
+                    odd.append((a1(row, column), cell.value))
+    return ReadSheet(sheet.name, nets, cells, formulas, tuple(stray), tuple(odd))
+
+
+def _inside(layout: Layout, row: int, column: int) -> bool:
+    columns = {*layout.columns.values(), *layout.helpers}
+    return layout.first_row <= row <= layout.last_row and column in columns

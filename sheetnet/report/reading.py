@@ -1,0 +1,144 @@
+"""The map of how a file was read, in words and as JSON."""
+
+from typing import Any
+
+from sheetnet.formula.address import column_name
+from sheetnet.jobs.reading import Reading, ReadNet, ReadSheet
+from sheetnet.layout.rows import LOOKED_FOR
+from sheetnet.net.terms import label
+from sheetnet.report.words import amount, column_runs, item, listing, plural
+
+_NAME = 15
+_MANY = 12
+"""Stray cells that are listed; of more, the rest are counted."""
+
+
+def reading_report(reading: Reading) -> str:
+    """Return the map, at most 80 columns wide."""
+    lines = []
+    for sheet in reading.sheets:
+        if not sheet.nets:
+            lines += [f"{sheet.name}  no net: {plural(sheet.cells, 'cell')}, left alone"]
+        for net in sheet.nets:
+            lines += _net(net)
+        lines += _rest(sheet)
+        lines.append("")
+    if not any(sheet.nets for sheet in reading.sheets):
+        lines += [f"Looked for {LOOKED_FOR}.", ""]
+    return "\n".join(lines).rstrip()
+
+
+def reading_json(reading: Reading) -> dict[str, Any]:
+    """Return the map as plain data, version 1: keys may be added, none is renamed."""
+    return {
+        "version": 1,
+        "file": str(reading.book.path),
+        "format": reading.book.format,
+        "open_in": reading.opened_by,
+        "sheets": [
+            {
+                "name": sheet.name,
+                "cells": sheet.cells,
+                "formulas": sheet.formulas,
+                "nets": [_net_json(net) for net in sheet.nets],
+                "stray": [{"cell": cell, "formula": formula} for cell, formula in sheet.stray],
+                "not_understood": [{"cell": cell, "found": found} for cell, found in sheet.not_understood],
+            }
+            for sheet in reading.sheets
+        ],
+    }
+
+
+def _net_json(net: ReadNet) -> dict[str, Any]:
+    layout = net.layout
+    return {
+        "sizes": list(layout.sizes),
+        "activation": "sigmoid",
+        "biases": net.conventions.biases,
+        "order": net.conventions.order,
+        "learning_rate": {"value": layout.learning_rate, "cell": layout.rate_address},
+        "label_row": layout.label_row + 1,
+        "first_row": layout.first_row + 1,
+        "last_row": layout.last_row + 1,
+        "steps": layout.steps,
+        "patterns": layout.patterns,
+        "columns": [
+            {
+                "column": column_name(column),
+                "label": label(term),
+                "kind": term.kind,
+                "layer": term.layer,
+            }
+            for column, term in sorted(layout.terms.items())
+        ],
+        "helpers": [column_name(column) for column in layout.helpers],
+        "departs_from_rule": [str(area) for area in net.departed],
+    }
+
+
+def _net(net: ReadNet) -> list[str]:
+    layout = net.layout
+    first = layout.first_row
+    lines = [f"{layout.sheet}  {layout.name} net, sigmoid"]
+    steps = (
+        f"steps 0-{layout.steps - 1} in rows {first + 1}-{layout.last_row + 1}"
+        if layout.steps > 1
+        else f"step 0 in row {first + 1}"
+    )
+    lines += item("rows", f"{steps}; labels in row {layout.label_row + 1}", _NAME)
+    lines += item("learning rate", f"{amount(layout.learning_rate)} in {layout.rate_address}", _NAME)
+    rows = (
+        f"row {first + 1}" if layout.patterns == 1 else f"rows {first + 1}-{first + layout.patterns}, in turn"
+    )
+    lines += item("patterns", f"{layout.patterns}, in {rows}", _NAME)
+    lines += item("layer 0", f"inputs {_columns(net, 'a', 0)}", _NAME)
+    for layer in range(1, len(layout.sizes)):
+        parts = [f"{kind} {_columns(net, kind, layer)}" for kind in ("w", "a", "delta")]
+        lines += item(f"layer {layer}", "   ".join(parts).replace("delta", "δ"), _NAME)
+    lines += item("targets", f"{_columns(net, 'target')};  cost {_columns(net, 'cost')}", _NAME)
+    lines += item(
+        "dC/dW", _columns(net, "gradient") if layout.gradients else "no columns; train adds them", _NAME
+    )
+    biases = {
+        "trained": "one a neuron, the last weight of its row: " + _biases(net),
+        "fixed": "never updated: " + _biases(net),
+        "none": "none",
+    }
+    lines += item("biases", biases.get(net.conventions.biases, net.conventions.biases), _NAME)
+    if net.conventions.order != "simultaneous":
+        lines += item(
+            "order", "layers are updated from the outputs back, each before the next δ is taken", _NAME
+        )
+    if layout.helpers:
+        lines += item(
+            "helpers", f"columns {listing(column_runs(layout.helpers))}: formulas beside the net's", _NAME
+        )
+    if net.departed:
+        lines += item("not the rule", ", ".join(map(str, net.departed)), _NAME)
+    return lines
+
+
+def _biases(net: ReadNet) -> str:
+    layout = net.layout
+    columns = [
+        column
+        for term, column in layout.columns.items()
+        if term.kind == "w" and term.j == layout.sizes[term.layer - 1]
+    ]
+    return listing(column_runs(columns))
+
+
+def _columns(net: ReadNet, kind: str, layer: int | None = None) -> str:
+    return ", ".join(column_runs(net.layout.of(kind, layer)))
+
+
+def _rest(sheet: ReadSheet) -> list[str]:
+    lines = []
+    if sheet.nets and sheet.stray:
+        cells = [f"{cell} ({formula})" for cell, formula in sheet.stray[:_MANY]]
+        more = f" and {len(sheet.stray) - _MANY} more" if len(sheet.stray) > _MANY else ""
+        lines += item("stray", f"formulas that are not the net's: {', '.join(cells)}{more}", _NAME)
+    if sheet.not_understood:
+        cells = [f"{cell} '{found}'" for cell, found in sheet.not_understood[:_MANY]]
+        lines += item("not understood", ", ".join(cells), _NAME)
+    return lines

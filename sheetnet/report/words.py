@@ -1,0 +1,81 @@
+"""Numbers, columns and ranges as a report writes them, and text for consoles without Greek letters."""
+
+import codecs
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from sheetnet.formula.address import column_name
+
+WIDTH = 80
+"""Columns of a terminal that nothing exceeds."""
+
+_PLAIN = {
+    "δ": "d",
+    "σ": "s",
+    "∂": "d",
+    "γ": "g",
+    "η": "n",
+    "Σ": "S",
+    "½": "1/2",
+    "²": "2",
+    "—": "-",
+    "–": "-",
+    "−": "-",
+    "…": "...",
+}
+
+
+def _replacement(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(letter, "?") for letter in letters), error.end
+
+
+codecs.register_error("plain", _replacement)
+"""The error handler for streams whose encoding lacks a letter: δ becomes d."""
+
+
+def amount(value: float) -> str:
+    """Return a cost or a rate: seven decimals, three digits where it is small."""
+    if value == 0 or abs(value) >= 1e-4:
+        return f"{value:.7f}".rstrip("0").rstrip(".")
+    return f"{value:.3g}"
+
+
+def column_runs(columns: Iterable[int]) -> list[str]:
+    """Return columns as runs of letters: E:J, AA."""
+    runs: list[list[int]] = []
+    for column in sorted(columns):
+        if runs and runs[-1][1] == column - 1:
+            runs[-1][1] = column
+        else:
+            runs.append([column, column])
+    return [
+        column_name(first) if first == last else f"{column_name(first)}:{column_name(last)}"
+        for first, last in runs
+    ]
+
+
+def listing(words: Sequence[str], joint: str = "and") -> str:
+    """Return words as a list in prose: a, b and c."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
+
+
+def item(name: str, text: str, width: int = 10) -> list[str]:
+    """Return an indented line with a name before it, wrapped at the terminal's width."""
+    indent = " " * (width + 2)
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent="  " + name.ljust(width - 1) + " ",
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: 1 row, 1,000 rows."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
