@@ -27,9 +27,9 @@ class _Format(Protocol):
         """Return the parts that the edits change."""
 
 
-def load(path: Path) -> Book:
+def load(path: str | Path) -> Book:
     """Read a workbook; FileError, on one line, for whatever is none."""
-    with _package(path) as package:
+    with _package(Path(path)) as package:
         return _format(package).read(package)
 
 

@@ -81,22 +81,17 @@ def _free_column(
 
 def _captions(sheet: Sheet, layout: Layout, places: dict[Term, int]) -> list[Edit]:
     edits: list[Edit] = []
-    label_like = Style(like=(layout.label_row, layout.of("w")[0]))
+    weight = layout.of("w")[0]
+    label_style = Style(like=(layout.label_row, weight))
+    caption_style = label_style
     row = layout.label_row - 1 if layout.caption_row is None else layout.caption_row
+    if layout.caption_row is not None and sheet.cell(row, weight) is not None:
+        caption_style = Style(like=(row, weight))  # that of "Layer 1"
     for term, column in places.items():
-        edits.append(PutCell(sheet.name, layout.label_row, column, label(term), style=label_like))
+        edits.append(PutCell(sheet.name, layout.label_row, column, label(term), style=label_style))
         if (term.i, term.j) == (0, 0) and row >= 0:
-            like = (
-                None if layout.caption_row is None else Style(like=_caption_cell(sheet, layout.caption_row))
-            )
-            edits.append(
-                PutCell(sheet.name, row, column, f"dC/dW layer {term.layer}", style=like or label_like)
-            )
+            edits.append(PutCell(sheet.name, row, column, f"dC/dW layer {term.layer}", style=caption_style))
     return edits
-
-
-def _caption_cell(sheet: Sheet, row: int) -> tuple[int, int]:
-    return row, min(sheet.rows[row])
 
 
 def drawing_moves(sheet: Sheet, areas: Sequence[Area]) -> tuple[list[MoveDrawing], tuple[str, ...]]:

@@ -1,0 +1,300 @@
+"""The sheets of content.xml, in one streaming pass."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
+from typing import Any
+
+from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Cell, CellError, Drawing, Sheet, Value, a1
+from sheetnet.book.ods.drawing import Frame, placed
+from sheetnet.book.ods.length import COLUMN_WIDTH, ROW_HEIGHT, Run, millimetres
+from sheetnet.book.ods.parser import MAX_DEPTH, check_prefixes, chunks, count, create, damage, too_deep
+from sheetnet.book.ods.plain import MARK, PlainCells
+from sheetnet.book.ods.text import TextCell
+from sheetnet.book.package import Package
+from sheetnet.errors import FileError
+
+PART = "content.xml"
+MAX_CELLS = 5_000_000
+"""Cells that hold something, repeats counted."""
+_MAX_PARAGRAPHS = 200_000
+
+Attributes = dict[str, str]
+_cell: Callable[[tuple[Value, str | None, Area | None]], Cell] = partial(tuple.__new__, Cell)
+
+# OpenDocument 1.3 part 3, 9.1 and 9.2: wrappers that are passed through on the way to rows and columns.
+_WRAPPERS = frozenset(
+    (
+        "table:shapes",
+        "table:table-columns",
+        "table:table-header-columns",
+        "table:table-column-group",
+        "table:table-rows",
+        "table:table-header-rows",
+        "table:table-row-group",
+        "table:named-expressions",
+        "text:soft-page-break",
+    )
+)
+
+
+_VALUES = {
+    "float": "office:value",
+    "percentage": "office:value",
+    "currency": "office:value",
+    "boolean": "office:boolean-value",
+    "date": "office:date-value",
+    "time": "office:time-value",
+}
+
+
+@dataclass(slots=True)
+class _Table:
+    """What is known of the sheet being read."""
+
+    name: str
+    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    merged: list[Area] = field(default_factory=list)
+    arrays: list[tuple[Area, str]] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+    widths: list[Run] = field(default_factory=list)
+    heights: list[Run] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What content.xml holds: sheets, the frames' object names beside them, and named expressions."""
+
+    sheets: tuple[Sheet, ...]
+    frames: tuple[Frame, ...]
+    names: Mapping[str, str]
+
+
+def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa: PLR0915 - closures share state
+    """Read every sheet; `charts` are the names of the objects that are charts."""
+    file = package.path.name
+    parser = create(package, PART)
+    tables: list[_Table] = []
+    names: dict[str, str] = {}
+    sizes: dict[tuple[str, str], float] = {}
+    style = ("", "")
+    depth = live = paragraphs = 0
+    # the row being read, the first row after it, the cell being read and the first column after it
+    row = next_row = here = column = 0
+    in_rows = blank = False
+    nothing = repeat(None)
+    cells: dict[int, Cell] = {}
+    table = _Table("")
+
+    def cap(more: int) -> None:
+        nonlocal live
+        live += more
+        if live > MAX_CELLS:
+            raise FileError(
+                f"{file}, {table.name}: more than {MAX_CELLS:,} cells hold something, which no net needs; "
+                "delete the cells that are repeated far down or far to the right"
+            )
+
+    def prologue(name: str, attributes: Attributes) -> None:
+        nonlocal depth, style
+        if depth == 0:
+            check_prefixes(package, attributes)
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise too_deep(package, PART)
+        if name == "style:style":
+            style = (attributes.get("style:family", ""), attributes.get("style:name", ""))
+        elif name in ("style:table-column-properties", "style:table-row-properties"):
+            size = millimetres(attributes.get("style:column-width") or attributes.get("style:row-height"))
+            if size is not None:
+                sizes[style] = size
+        elif name == "office:spreadsheet":
+            parser.StartElementHandler = start
+            parser.EndElementHandler = None
+
+    def ascend(_: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal blank, paragraphs
+        if name == MARK:
+            plain_run(attributes[MARK])
+        elif name == "text:p":
+            paragraphs += 1
+            if blank:
+                text.open(here, column, {}, None, paragraph=True)
+                blank = False
+            elif paragraphs > _MAX_PARAGRAPHS:
+                raise too_deep(package, PART)
+        elif name in ("table:table-cell", "table:covered-table-cell"):
+            start_cell(attributes)
+        elif name == "table:table-row":
+            start_row(attributes)
+        elif name not in _WRAPPERS:
+            other(name, attributes)
+
+    def start_cell(attributes: Attributes) -> None:
+        nonlocal here, column, blank
+        here = column
+        column += count(attributes.get("table:number-columns-repeated"))
+        formula = attributes.get("table:formula")
+        kind = attributes.get("office:value-type")
+        blank = kind is None and formula is None
+        if kind is not None and kind not in _VALUES:
+            text.open(here, column, attributes, formula, paragraph=False)
+        elif not blank:
+            write(here, column, _value(kind, attributes), formula)
+        if "table:number-columns-spanned" in attributes or "table:number-rows-spanned" in attributes:
+            area = spanned(attributes, "")
+            if area[1:3] != area[3:5]:
+                table.merged.append(area)
+        if formula is not None and "table:number-matrix-columns-spanned" in attributes:
+            table.arrays.append((spanned(attributes, "matrix-"), formula))
+
+    def plain_run(number: str) -> None:
+        nonlocal column, blank
+        formulas, numbers, repeats = plain.run(number)
+        begin, size = 0, len(numbers)
+        while begin < size:
+            end = numbers.index(None, begin) if None in numbers[begin:] else size
+            values = map(float, numbers[begin:end])  # type: ignore[arg-type]
+            last = column + end - begin
+            fields = zip(values, formulas[begin:end], nothing, strict=False)
+            cells.update(zip(range(column, last), map(_cell, fields), strict=True))
+            column = last
+            if end < size:
+                column += int(repeats[end] or 1)
+            begin = end + 1
+        blank = False
+
+    def spanned(attributes: Attributes, kind: str) -> Area:
+        rows = count(attributes.get(f"table:number-{kind}rows-spanned"))
+        columns = count(attributes.get(f"table:number-{kind}columns-spanned"))
+        return Area(
+            table.name, row, here, min(row + rows, MAX_ROWS) - 1, min(here + columns, MAX_COLUMNS) - 1
+        )
+
+    def start_row(attributes: Attributes) -> None:
+        nonlocal row, next_row, here, column, blank, cells, in_rows, paragraphs
+        finish_row()
+        row = next_row
+        next_row = row + count(attributes.get("table:number-rows-repeated"))
+        here = column = paragraphs = 0
+        blank, in_rows, cells = False, True, {}
+        table.heights.append(run("table-row", attributes, next_row - row, ROW_HEIGHT))
+
+    def finish_row() -> None:
+        if not cells:
+            return
+        last = next(reversed(cells))
+        if next_row > MAX_ROWS or last >= MAX_COLUMNS:
+            raise FileError(
+                f"{file}, {table.name}, {a1(next_row - 1, last)}: found a cell outside the largest sheet "
+                f"({MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns); the file is damaged"
+            )
+        cap(len(cells) * (next_row - row))
+        # the rows of a repeat share their cells, which nobody changes
+        table.rows.update(dict.fromkeys(range(row, next_row), cells))
+
+    def run(family: str, attributes: Attributes, number: int, default: float) -> Run:
+        hidden = attributes.get("table:visibility", "visible") != "visible"
+        size = sizes.get((family, attributes.get("table:style-name", "")), default)
+        return Run(number, 0.0 if hidden else size)
+
+    def other(name: str, attributes: Attributes) -> None:
+        nonlocal next_row, in_rows, cells, table
+        if name == "table:table" and attributes.get("table:is-sub-table") != "true":
+            finish_row()
+            table = _Table(attributes.get("table:name", f"Sheet{len(tables) + 1}"))
+            tables.append(table)
+            next_row, in_rows, cells = 0, False, {}
+        elif name == "table:table-column":
+            number = count(attributes.get("table:number-columns-repeated"))
+            table.widths.append(run("table-column", attributes, number, COLUMN_WIDTH))
+        elif name == "table:named-range":
+            names.setdefault(attributes.get("table:name", ""), attributes.get("table:cell-range-address", ""))
+        elif name == "table:named-expression":
+            names.setdefault(attributes.get("table:name", ""), attributes.get("table:expression", ""))
+        elif name.startswith("draw:"):
+            frame = Frame(name, attributes, (row, here) if in_rows else None)
+            table.frames.append(frame)
+            skip(frame.inside)
+        else:
+            if name == "office:annotation" and in_rows and blank:
+                cap(column - here)
+                cells.update(dict.fromkeys(range(here, column), _cell((None, None, None))))
+            skip(None)
+
+    def skip(inside: Callable[[str, Attributes], None] | None) -> None:
+        """Pass over the element that has just begun, telling `inside` of what is in it."""
+        handlers = parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler
+        level = 1
+
+        def down(name: str, attributes: Attributes) -> None:
+            nonlocal level
+            level += 1
+            if level > MAX_DEPTH:
+                raise too_deep(package, PART)
+            if inside is not None:
+                inside(name, attributes)
+
+        def up(_: str) -> None:
+            nonlocal level
+            level -= 1
+            if level == 0:
+                parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = handlers
+
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = down, up, None
+
+    def write(first: int, last: int, value: Value, formula: str | None) -> None:
+        if last - first > 1:
+            cap(last - first - 1)
+        cells.update(dict.fromkeys(range(first, last), _cell((value, formula, None))))
+
+    plain = PlainCells(parser.Parse)
+    text = TextCell(parser, write, other, partial(too_deep, package, PART))
+    parser.StartElementHandler = prologue
+    parser.EndElementHandler = ascend
+    with damage(package, PART, parser), chunks(package, PART) as pieces:
+        plain.parse(pieces)
+        parser.Parse(b"", True)
+    finish_row()
+    if parser.StartElementHandler is prologue:
+        raise FileError(
+            f"{file}: found no spreadsheet in it, expected an .ods document; save it as .ods or .xlsx"
+        )
+    sheets = tuple(_finished(table, charts, cap) for table in tables)
+    return Contents(sheets, tuple(frame for table in tables for frame in table.frames), names)
+
+
+def _value(kind: str | None, attributes: Attributes) -> Value:
+    """Return a value that stands in an attribute (OpenDocument 1.3 part 3, 19.387); dates as their text."""
+    shown = attributes.get(_VALUES.get(kind or "", "office:value"))
+    if shown is None or kind is None:
+        return None
+    if kind == "boolean":
+        return shown == "true"
+    if kind in ("date", "time"):
+        return shown
+    number = float(shown)
+    return number if math.isfinite(number) else CellError("#NUM!")
+
+
+def _finished(table: _Table, charts: frozenset[str], cap: Callable[[int], Any]) -> Sheet:
+    """Return the sheet, with array formulas on all their cells and drawings placed."""
+    for area, formula in table.arrays:
+        columns = range(area.first_column, area.last_column + 1)
+        cap((area.last_row - area.first_row + 1) * len(columns))
+        for row in range(area.first_row, area.last_row + 1):
+            old = table.rows.get(row, {})
+            table.rows[row] = dict(old)
+            for column in columns:
+                value = old[column].value if column in old else None
+                table.rows[row][column] = Cell(value, formula, area)
+    drawings: list[Drawing] = [
+        placed(frame, table.name, table.widths, table.heights, charts) for frame in table.frames
+    ]
+    return Sheet(table.name, table.rows, tuple(table.merged), tuple(drawings))

@@ -1,0 +1,335 @@
+"""content.xml streamed through with its edits spliced in; what no edit touches passes byte for byte."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+from sheetnet.book.ods.columnedit import ColumnEditor
+from sheetnet.book.ods.frameedit import FrameEditor
+from sheetnet.book.ods.markup import TAG_BYTES
+from sheetnet.book.ods.parser import MAX_DEPTH, chunks, count, create, damage, too_deep
+from sheetnet.book.ods.rowedit import Piece, RowEditor
+from sheetnet.book.ods.rowtemplate import RowJob, rendered
+from sheetnet.book.ods.sourcerow import SourceCell, SourceRow
+from sheetnet.book.package import Package
+
+PART = "content.xml"
+# OpenDocument 1.3 part 3, 3.1
+_OPENFORMULA = "urn:oasis:names:tc:opendocument:xmlns:of:1.2"
+_CELLS = ("table:table-cell", "table:covered-table-cell")
+# OpenDocument 1.3 part 3, 9.1.2: what stands before a sheet's rows, and the rows with their wrappers
+_ROWS = frozenset(
+    (
+        "table:table-row",
+        "table:table-rows",
+        "table:table-header-rows",
+        "table:table-row-group",
+        "text:soft-page-break",
+    )
+)
+_COLUMNS = frozenset(
+    (
+        "table:table-column",
+        "table:table-columns",
+        "table:table-header-columns",
+        "table:table-column-group",
+    )
+)
+_BEFORE = frozenset(
+    (
+        "table:title",
+        "table:desc",
+        "table:table-source",
+        "office:dde-source",
+        "table:scenario",
+        "office:forms",
+        "table:shapes",
+    )
+)
+
+
+@dataclass(slots=True)
+class SheetEditor:
+    """The editors of one sheet."""
+
+    rows: RowEditor
+    columns: ColumnEditor
+    frames: FrameEditor
+
+
+class Patch:
+    """Bytes `begin` to before `end` of the part, and the pieces that replace them."""
+
+    __slots__ = ("begin", "end", "new")
+
+    def __init__(self, begin: int, end: int, new: list[Piece]) -> None:
+        self.begin, self.end, self.new = begin, end, new
+
+
+class Splice:
+    """One pass over content.xml; `pieces` yields the new part."""
+
+    def __init__(
+        self,
+        package: Package,
+        sheets: dict[str, SheetEditor],
+        frames: FrameEditor,
+        styles: str,
+        *,
+        sign: str,
+        calcext: bool,
+    ) -> None:
+        self._package, self._sheets, self._frames, self._styles = package, sheets, frames, styles
+        self._sign, self._calcext = sign, calcext
+        self._parser = create(package, PART)
+        self._window, self._base, self._done = b"", 0, 0
+        self._patches: list[Patch] = []
+        self._depth = 0
+        self._hold: int | None = None
+        self._sheet: SheetEditor | None = None
+        # the depth of the row, and of the drawing or note, that is open
+        self._row_depth = self._opaque = 0
+        self._cells: list[tuple[str, int, dict[str, str]]] = []
+        self._begin = self._row = 0
+        self._attributes: dict[str, str] = {}
+        self._rows_began = self._rows_ended = False
+        self._row_style: str | None = None
+
+    def pieces(self) -> Generator[tuple[int, bytes], None, None]:
+        """Yield the new part piece by piece, each with the number of rows that were written in it."""
+        parser = self._parser
+        parser.StartElementHandler, parser.EndElementHandler = self._prologue, self._ascend
+        with chunks(self._package, PART) as pieces:
+            for chunk in pieces:
+                self._window += chunk
+                with damage(self._package, PART, parser):
+                    parser.Parse(chunk)
+                yield from self._flush(max(parser.CurrentByteIndex, 0) if self._hold is None else self._hold)
+        with damage(self._package, PART, parser):
+            parser.Parse(b"", True)
+        yield from self._flush(self._base + len(self._window))
+
+    # ---- the window of bytes ----
+
+    def _flush(self, until: int) -> Iterator[tuple[int, bytes]]:
+        patches, self._patches = self._patches, []
+        keep = [patch for patch in patches if patch.begin >= until]
+        for patch in patches:
+            if patch.begin >= until:
+                continue
+            yield 0, self._window[self._done - self._base : patch.begin - self._base]
+            yield from self._written(patch.new)
+            self._done = patch.end
+        self._patches = keep
+        until = max(until, self._done)
+        yield 0, self._window[self._done - self._base : until - self._base]
+        self._window = self._window[until - self._base :]
+        self._base = self._done = until
+
+    def _written(self, pieces: list[Piece]) -> Iterator[tuple[int, bytes]]:
+        jobs: list[RowJob] = []
+        for piece in pieces:
+            if isinstance(piece, RowJob):
+                jobs.append(piece)
+                continue
+            yield from rendered(jobs, sign=self._sign, calcext=self._calcext)
+            jobs = []
+            yield 1, piece.encode()
+        yield from rendered(jobs, sign=self._sign, calcext=self._calcext)
+
+    def _patch(self, begin: int, end: int, new: list[Piece]) -> None:
+        last = self._patches[-1] if self._patches else None
+        if last is not None and last.end == begin:
+            last.end = end
+            last.new += new
+        else:
+            self._patches.append(Patch(begin, end, new))
+
+    def _cut(self, begin: int, end: int) -> str:
+        """Return a stretch of the part, patches of drawings inside it applied."""
+        out: list[bytes] = []
+        for patch in self._patches:
+            if begin <= patch.begin and patch.end <= end and patch.begin < patch.end:
+                out.append(self._window[begin - self._base : patch.begin - self._base])
+                out += (piece.encode() for piece in patch.new if isinstance(piece, str))
+                begin = patch.end
+        out.append(self._window[begin - self._base : end - self._base])
+        return b"".join(out).decode()
+
+    def _tag(self, begin: int) -> str:
+        match = TAG_BYTES.match(self._window, begin - self._base)
+        if match is None:
+            raise ValueError(begin)
+        return match[0].decode()
+
+    # ---- the handlers, from the outside in ----
+
+    def _prologue(self, name: str, attributes: dict[str, str]) -> None:
+        self._descend()
+        if self._depth == 1 and "xmlns:of" not in attributes:
+            # LibreOffice reads no formula whose prefix the document does not declare
+            end = self._parser.CurrentByteIndex + len(self._tag(self._parser.CurrentByteIndex).encode()) - 1
+            self._patch(end, end, [f' xmlns:of="{_OPENFORMULA}"'])
+        if name == "office:automatic-styles" and self._styles:
+            tag = self._tag(self._parser.CurrentByteIndex)
+            if tag.endswith("/>"):
+                begin = self._parser.CurrentByteIndex
+                new = f"{tag[:-2].rstrip()}>{self._styles}</{name}>"
+                self._patch(begin, begin + len(tag.encode()), [new])
+                self._styles = ""
+        elif name == "office:body" and self._styles:
+            new = f"<office:automatic-styles>{self._styles}</office:automatic-styles>"
+            self._patch(self._parser.CurrentByteIndex, self._parser.CurrentByteIndex, [new])
+        elif name == "office:spreadsheet":
+            self._parser.StartElementHandler, self._parser.EndElementHandler = self._outside, None
+
+    def _descend(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise too_deep(self._package, PART)
+
+    def _ascend(self, name: str) -> None:
+        self._depth -= 1
+        if name == "office:automatic-styles" and self._styles:
+            place = self._parser.CurrentByteIndex
+            self._patch(place, place, [self._styles])
+            self._styles = ""
+
+    def _outside(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "table:table":
+            self._sheet = self._sheets.pop(attributes.get("table:name", ""), None)
+            if self._sheet is not None:
+                self._depth = self._row_depth = self._opaque = self._row = 0
+                self._rows_began = self._rows_ended = False
+                self._row_style = None
+                self._parser.StartElementHandler, self._parser.EndElementHandler = self._inside, self._leave
+        elif name.startswith("draw:"):
+            self._drawing(self._frames, name, attributes, None, top=False)
+
+    def _inside(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._row_depth:
+            if self._depth == self._row_depth + 1:
+                if name in _CELLS:
+                    self._cells.append((name, self._parser.CurrentByteIndex, attributes))
+            else:
+                self._deeper(name, attributes)
+            return
+        sheet = self._sheet
+        assert sheet is not None
+        place = self._parser.CurrentByteIndex
+        if name == "table:table-row":
+            self._start_rows(place)
+            self._row_depth, self._begin, self._hold = self._depth, place, place
+            self._attributes, self._cells = attributes, []
+        elif self._depth == 1 and name in _ROWS:
+            self._start_rows(place)
+        elif name == "table:table-column":
+            tag = self._tag(place)
+            new = sheet.columns.column(tag, attributes)
+            if new != tag:
+                self._patch(place, place + len(tag.encode()), [new])
+        elif self._depth == 1 and name not in _COLUMNS and name not in _BEFORE:
+            self._end_rows(place)
+        else:
+            self._deeper(name, attributes)
+
+    def _leave(self, name: str) -> None:
+        if self._opaque and self._depth == self._opaque:
+            self._opaque = 0
+        elif self._row_depth and self._depth == self._row_depth:
+            self._end_row()
+        elif self._depth == 0 and name == "table:table":
+            self._end_rows(self._parser.CurrentByteIndex)
+            self._sheet = None
+            self._parser.StartElementHandler, self._parser.EndElementHandler = self._outside, None
+        self._depth -= 1
+
+    # ---- rows ----
+
+    def _start_rows(self, place: int) -> None:
+        if not self._rows_began and self._sheet is not None:
+            self._rows_began = True
+            new = self._sheet.columns.missing()
+            if new:
+                self._patch(place, place, [new])
+
+    def _end_rows(self, place: int) -> None:
+        if not self._rows_ended and self._sheet is not None:
+            self._start_rows(place)
+            self._rows_ended = True
+            new = self._sheet.rows.rest(self._row, self._row_style)
+            if new:
+                self._patch(place, place, new)
+
+    def _end_row(self) -> None:
+        editor = self._sheet.rows if self._sheet is not None else None
+        number = count(self._attributes.get("table:number-rows-repeated"))
+        place = self._parser.CurrentByteIndex
+        self._row_depth, self._hold = 0, None
+        self._row_style = self._attributes.get("table:style-name")
+        if editor is not None:
+            self._find_arrays(editor)
+            if editor.concerns(self._row, number):
+                source, stored, end = self._source(place)
+                new = editor.row(self._row, number, source, stored=stored)
+                if new is not None:
+                    self._patches = [patch for patch in self._patches if patch.end <= self._begin]
+                    self._patch(self._begin, end, new)
+        self._row += number
+
+    def _find_arrays(self, editor: RowEditor) -> None:
+        column = 0
+        for _, _, attributes in self._cells:
+            if "table:number-matrix-columns-spanned" in attributes:
+                columns = count(attributes["table:number-matrix-columns-spanned"])
+                rows = count(attributes.get("table:number-matrix-rows-spanned"))
+                editor.array(self._row, column, rows, columns)
+            column += count(attributes.get("table:number-columns-repeated"))
+
+    def _source(self, place: int) -> tuple[SourceRow, str, int]:
+        """Return the row that ends with the tag at `place`, its text, and the place after it."""
+        head = self._tag(self._begin)
+        if place == self._begin:
+            end = self._begin + len(head.encode())
+            return SourceRow(head, [], "", self._attributes), head, end
+        end = self._base + self._window.index(b">", place - self._base) + 1
+        cells: list[SourceCell] = []
+        column = 0
+        edges = [cell[1] for cell in self._cells[1:]] + [place] * bool(self._cells)
+        for (name, begin, attributes), after in zip(self._cells, edges, strict=True):
+            number = count(attributes.get("table:number-columns-repeated"))
+            cells.append(SourceCell(column, number, name, attributes, self._cut(begin, after)))
+            column += number
+        tail = self._cut(place, end)
+        stored = self._cut(self._begin, self._cells[0][1]) if self._cells else self._cut(self._begin, place)
+        stored += "".join(cell.raw for cell in cells) + tail
+        return SourceRow(head, cells, tail, self._attributes), stored, end
+
+    # ---- drawings ----
+
+    def _deeper(self, name: str, attributes: dict[str, str]) -> None:
+        if self._depth > MAX_DEPTH:
+            raise too_deep(self._package, PART)
+        top = not self._opaque
+        drawing = name.startswith("draw:")
+        if top and (drawing or name == "office:annotation"):
+            self._opaque = self._depth
+        if drawing and self._sheet is not None:
+            before = (count(cell[2].get("table:number-columns-repeated")) for cell in self._cells[:-1])
+            cell = (self._row, sum(before)) if self._row_depth else None
+            self._drawing(self._sheet.frames, name, attributes, cell, top=top)
+
+    def _drawing(
+        self,
+        frames: FrameEditor,
+        name: str,
+        attributes: dict[str, str],
+        cell: tuple[int, int] | None,
+        *,
+        top: bool,
+    ) -> None:
+        place = self._parser.CurrentByteIndex
+        tag = self._tag(place)
+        new = frames.element(tag, name, attributes, cell, top=top)
+        if new != tag:
+            self._patch(place, place + len(tag.encode()), [new])
