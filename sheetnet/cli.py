@@ -146,8 +146,7 @@ def _train(options: argparse.Namespace) -> int:
             overwrite=options.overwrite,
             progress=progress,
         )
-    for warning in training.warnings:
-        print(f"sheetnet: warning: {warning}", file=sys.stderr)
+    _warn(training.warnings)
     print(training_report(training))
     return OK
 
@@ -157,17 +156,17 @@ def _info(options: argparse.Namespace) -> int:
     from sheetnet.report.reading import reading_json, reading_report
 
     reading = read_file(options.file, sheets=options.sheet)
-    if reading.opened_by is not None:
-        print(
-            f"sheetnet: warning: {reading.book.path.name} is open in {reading.opened_by}: "
-            "changes that are not saved there are not seen here.",
-            file=sys.stderr,
-        )
+    _warn(reading.warnings)
     if options.json:
         print(json.dumps(reading_json(reading), indent=2, ensure_ascii=True))
     else:
         print(reading_report(reading))
     return OK if any(sheet.nets for sheet in reading.sheets) else IMPOSSIBLE
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        print(f"sheetnet: warning: {warning}", file=sys.stderr)
 
 
 def _bar(stream: TextIO) -> "AbstractContextManager[Progress | None]":

@@ -144,7 +144,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"), SPOILT, ids=[str(list(changes.items())[0]) for changes, _ in SPOILT]
+    ("changes", "message"), SPOILT, ids=[str(next(iter(changes.items()))) for changes, _ in SPOILT]
 )
 def test_one_line_for_a_broken_layout(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     """File, sheet and cell, what was found and what was expected, on one line."""

@@ -1,5 +1,7 @@
 """The rule: published numbers, central differences, and the two statements of it against each other."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -120,7 +122,7 @@ def networks(draw: st.DrawFn) -> tuple[Network, np.ndarray, np.ndarray]:
     conventions = draw(st.sampled_from(CONVENTIONS))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     weights = []
-    for before, neurons in zip(sizes, sizes[1:], strict=False):
+    for before, neurons in pairwise(sizes):
         w = rng.uniform(-2, 2, (neurons, before + (conventions.biases != "none")))
         if conventions.biases == "shared":
             w[:, -1] = w[0, -1]

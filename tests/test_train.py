@@ -322,7 +322,7 @@ def test_fewer_and_more_steps(tmp_path: Path, suffix: str) -> None:
     path = sheets.write(tmp_path / f"net.{suffix}", (2, 2, 1), patterns=sheets.XOR)
     long = train_file(path, tmp_path / f"long.{suffix}", steps=60).out
     short = train_file(long, tmp_path / f"short.{suffix}", steps=20)
-    assert short.nets[0].surplus == 40
+    assert short.nets[0].filling.surplus == 40
     book = load(short.out)
     assert all(row < 27 for row in book.sheet("Sheet1").rows)
     assert find_nets(book)[0].steps == 20
@@ -426,7 +426,7 @@ def test_several_nets_and_sheets(tmp_path: Path, suffix: str) -> None:
     path = sheets.save(tmp_path / f"many.{suffix}", cells)
     training = train_file(path, tmp_path / f"out.{suffix}", steps=20)
     assert [net.layout.sheet for net in training.nets] == ["A", "A", "B", "B"]
-    columns = [column for net in training.nets[:2] for column in net.table.columns]
+    columns = [column for net in training.nets[:2] for column in net.filling.table.columns]
     assert len(columns) == len(set(columns))
     again = train_file(training.out, tmp_path / f"again.{suffix}", steps=20)
     assert all(net.added == () for net in again.nets)
@@ -497,6 +497,6 @@ def test_helper_columns_are_extended(tmp_path: Path) -> None:
     [net] = training.nets
     assert net.layout.helpers == (last - 1,)
     assert _formulas(load(training.out), "Sheet1")[15, last - 1] == "=E16*2+1"
-    values = net.values
+    values = net.filling.values
     assert values.at(15, last - 1) == values.at(15, 4) * 2 + 1
     assert math.isfinite(values.at(15, last - 1))

@@ -12,6 +12,7 @@ from sheetnet.errors import FileError
 
 # MS-CFB 2.2: the signature of compound files, which .xls and encrypted .xlsx files are.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SUFFIXES = {"ods": (".ods", ".ots"), "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm")}
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -41,6 +42,39 @@ def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], ob
     with _package(book.path) as package:
         changes = _format(package).changes(package, edits, progress=progress)
         package.rewrite(target, changes)
+
+
+def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -> None:
+    """Raise FileError when `target` can't be the output as asked."""
+    source = book.path
+    if not in_place:
+        if target.is_dir():
+            raise FileError(f"{target}: is a folder, expected the name of the output file")
+        if target.exists() and target.samefile(source):
+            raise FileError(f"{target}: is the input itself; say --in-place to replace it")
+        if target.suffix.lower() not in _SUFFIXES[book.format]:
+            raise FileError(
+                f"{target}: {source.name} is an .{book.format} workbook, and is saved as one; "
+                f"name the output {target.stem}{source.suffix}"
+            )
+        if target.exists() and not overwrite:
+            raise FileError(
+                f"{target}: exists already; say --overwrite to replace it, or name another output"
+            )
+    program = opened_by(target)
+    if program is not None and target.exists():
+        raise FileError(f"{target}: is open in {program}; close it there first, or name another output")
+
+
+def warnings(book: Book) -> list[str]:
+    """Return what the user of the book's file should know before trusting a copy of it."""
+    name, program = book.path.name, opened_by(book.path)
+    out = []
+    if program is not None:
+        out.append(f"{name} is open in {program}: changes that are not saved there are not seen here.")
+    if book.signed:
+        out.append(f"{name} is digitally signed; the signature does not hold for the output and is left out.")
+    return out
 
 
 def opened_by(path: Path) -> str | None:

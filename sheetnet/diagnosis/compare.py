@@ -13,7 +13,7 @@ from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, column_series, formula_of
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import Term, is_given
 
 TRIALS = 3
 """Draws of random numbers on which two formulas must agree."""
@@ -88,8 +88,7 @@ class _World:
         if term is not None:
             if term.kind == "gradient":
                 return Formula(self.expressions[term])
-            own = term.kind == "target" or (term.kind, term.layer) == ("a", 0)
-            turn = (row - layout.first_row) % layout.patterns if own else row
+            turn = (row - layout.first_row) % layout.patterns if is_given(term) else row
             return random.Random(f"{self.seed} {term} {turn}").uniform(0.1, 0.9)
         cell = self.cell(place)
         if cell is None or cell.formula is None:

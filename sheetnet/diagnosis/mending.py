@@ -13,7 +13,7 @@ from sheetnet.layout.rule import rule_expressions, rule_patterns
 from sheetnet.layout.series import Series, column_series
 from sheetnet.layout.table import Piece, Table, merged
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import Term, is_bias
+from sheetnet.net.terms import Term, is_bias, is_given
 
 
 class Mended(NamedTuple):
@@ -118,11 +118,6 @@ def _by_term(book: Book, layout: Layout, conventions: Conventions) -> dict[Term,
     return found
 
 
-def _own(term: Term) -> bool:
-    """Tell inputs and targets, which are the user's own, from what the rule computes."""
-    return term.kind == "target" or (term.kind, term.layer) == ("a", 0)
-
-
 def _pieces(
     sheet: Sheet, layout: Layout, term: Term, judged: list[Judged], rule: Pattern, *, mend: bool
 ) -> list[_Judgement]:
@@ -140,11 +135,11 @@ def _pieces(
             if first > series.last:
                 continue
         if series.pattern is not None:
-            keep = agrees or _own(term) or not mend
+            keep = agrees or is_given(term) or not mend
             pattern = series.pattern if keep else right
             out.append(
                 _Judgement(
-                    first, series.last, pattern, kept=bool(keep), departed=not agrees and not _own(term)
+                    first, series.last, pattern, kept=bool(keep), departed=not agrees and not is_given(term)
                 )
             )
         else:
@@ -168,8 +163,8 @@ def _numbers(
     for row in range(first, last + 1):
         cell = sheet.cell(row, column)
         typed = cell is not None and isinstance(cell.value, float)
-        keep = typed and (_own(term) or not mend)
-        judgement = _Judgement(row, row, None if keep else right, keep, typed and not _own(term))
+        keep = typed and (is_given(term) or not mend)
+        judgement = _Judgement(row, row, None if keep else right, keep, typed and not is_given(term))
         if out and out[-1][2:] == judgement[2:]:
             out[-1] = out[-1]._replace(last=row)
         else:
@@ -186,7 +181,7 @@ def _extended(
     if last < last_row:
         own = next((piece.pattern for piece in reversed(pieces) if piece.pattern is not None), None)
         start = last + 1
-        if _own(term):
+        if is_given(term):
             # Patterns typed below the last step stand there already.
             typed = layout.first_row + layout.patterns - 1
             if start <= typed:

@@ -43,11 +43,11 @@ class ReadSheet:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A workbook as it was read; `out_of_date` names a program that has it open."""
+    """A workbook as it was read, and what its user should know."""
 
     book: Book
     sheets: tuple[ReadSheet, ...]
-    opened_by: str | None
+    warnings: tuple[str, ...]
 
 
 def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
@@ -60,7 +60,7 @@ def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
         if not sheets or sheet.name in sheets:
             nets = [_read(book, layout) for layout in layouts if layout.sheet == sheet.name]
             found.append(_sheet(sheet, tuple(nets)))
-    return Reading(book, tuple(found), files.opened_by(path))
+    return Reading(book, tuple(found), tuple(files.warnings(book)))
 
 
 def _read(book: Book, layout: Layout) -> ReadNet:

@@ -8,6 +8,7 @@ from sheetnet.book.grid import MAX_COLUMNS, Area, Book, Sheet
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1, column_name
 from sheetnet.layout.layout import Layout
+from sheetnet.layout.room import free_column
 from sheetnet.net.terms import Term, label, weights
 
 FILL = "E3EEF9"
@@ -39,7 +40,7 @@ def with_gradients(book: Book, layout: Layout, last_row: int, taken: Sequence[Ar
         for weight in weights(layout.sizes, layer, biases=layout.biases != "none")
     ]
     top = layout.label_row - 1 if layout.caption_row is None else layout.caption_row
-    start = _free_column(sheet, layout, len(terms), max(top, 0), last_row, taken)
+    start = free_column(sheet, layout, len(terms), top=max(top, 0), last_row=last_row, taken=taken)
     end = start + len(terms) - 1
     if end >= MAX_COLUMNS:
         raise LayoutError(
@@ -55,28 +56,6 @@ def with_gradients(book: Book, layout: Layout, last_row: int, taken: Sequence[Ar
 def value_style(layout: Layout) -> Style:
     """Return the look of a dC/dW cell."""
     return Style(like=(layout.first_row, layout.of("delta", 1)[0]), fill=FILL, decimals=DECIMALS)
-
-
-def _free_column(
-    sheet: Sheet, layout: Layout, count: int, top: int, last_row: int, taken: Sequence[Area]
-) -> int:
-    """Return the first column, one empty one after the table, from which a block of cells is free."""
-    used = max([*layout.columns.values(), *layout.helpers])
-    blocked = {
-        column
-        for row, cells in sheet.rows.items()
-        if top <= row <= last_row
-        for column in cells
-        if column > used
-    }
-    for area in [*sheet.merged, *taken]:
-        if area.sheet == sheet.name and area.first_row <= last_row and area.last_row >= top:
-            blocked.update(range(max(area.first_column, used + 1), area.last_column + 1))
-    start = used + 2
-    for column in sorted(blocked):
-        if start - 1 <= column < start + count:
-            start = column + 2
-    return start
 
 
 def _captions(sheet: Sheet, layout: Layout, places: dict[Term, int]) -> list[Edit]:

@@ -11,7 +11,7 @@ from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.rate import learning_rate, rate_place
 from sheetnet.layout.series import references
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import Term, is_given
 
 LOOKED_FOR = "a row of labels like  a0 a1 | w00 w01 w02 … | a0 a1 | δ0 δ1 | T0 T1 | C"
 _REACH = 12
@@ -167,11 +167,7 @@ def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> in
 
 def _patterns(sheet: Sheet, first: int, last: int, end: int, places: dict[Term, int]) -> int:
     """Return how many rows have inputs and targets of their own before they repeat."""
-    own = [
-        column
-        for term, column in places.items()
-        if term.kind == "target" or (term.kind, term.layer) == ("a", 0)
-    ]
+    own = [column for term, column in places.items() if is_given(term)]
 
     def typed(row: int) -> tuple[float, ...] | None:
         """Return the pattern of a row when it has typed numbers, or nothing but numbers."""

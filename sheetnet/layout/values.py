@@ -66,9 +66,10 @@ class Values:
         """Return the value at a zero-based place of the sheet."""
         return self._out[(row - self.table.first_row) * len(self.columns) + self._index[column]]
 
-    def cut(self, rows: int) -> None:
-        """Forget all rows but the first ones."""
-        del self._out[rows * len(self.columns) :]
+    def cut(self, table: Table) -> None:
+        """Forget the rows after the last one of a shorter table."""
+        self.table = table
+        del self._out[(table.last_row - table.first_row + 1) * len(self.columns) :]
 
     def compute(self) -> Iterator[int]:
         """Compute row after row; yields, now and then, the number of rows done. Broken at an error value."""

@@ -11,7 +11,7 @@ from sheetnet.formula.expression import Expression, Reference, number, replace
 from sheetnet.formula.program import Failure, Lag, Program, compile_columns, run_rows
 from sheetnet.net.equations import equations, shifted
 from sheetnet.net.network import Network
-from sheetnet.net.terms import COST, LEARNING_RATE, Term, Use, label, terms, weights
+from sheetnet.net.terms import COST, LEARNING_RATE, Term, Use, is_given, label, terms, weights
 from sheetnet.net.trace import Trace
 
 CHUNK = 1000
@@ -91,7 +91,7 @@ def _given(
     turns = np.arange(steps) % len(x)
     out = []
     for term in names:
-        source = x if (term.kind, term.layer) == ("a", 0) else t if term.kind == "target" else None
+        source = (t if term.kind == "target" else x) if is_given(term) else None
         out.append(array("d") if source is None else array("d", source[turns, term.i].tobytes()))
     return out
 

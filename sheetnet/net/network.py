@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,7 +35,7 @@ class Network:
         """Return a network from nested lists; ValueError when the shapes do not follow one another."""
         matrices = tuple(np.asarray(w, dtype=np.float64) for w in weights)
         network = cls(matrices, learning_rate, conventions or Conventions())
-        for layer, (w, after) in enumerate(zip(matrices, matrices[1:], strict=False), start=1):
+        for layer, (w, after) in enumerate(pairwise(matrices), start=1):
             if after.shape[1] - network._bias != w.shape[0]:
                 raise ValueError(
                     f"W({layer + 1}) has shape {after.shape}, expected {w.shape[0] + network._bias} columns "

@@ -8,8 +8,8 @@ Kind = Literal["a", "w", "delta", "gradient", "target", "cost", "learning_rate"]
 class Term(NamedTuple):
     """One scalar: a_i(layer), w_ij(layer), δ_i(layer), dC/dw_ij(layer), T_i, C or γ.
 
-    Layers count from 0, the inputs; T, C and γ belong to none and carry 0. A bias is the weight whose j is the
-    number of neurons of the layer before.
+    Layers count from 0, the inputs; T, C and γ belong to none and carry 0. A bias is the weight whose j is
+    the number of neurons of the layer before.
     """
 
     kind: Kind
@@ -46,6 +46,11 @@ def label(term: Term) -> str:
 def is_bias(term: Term, sizes: tuple[int, ...]) -> bool:
     """Tell whether a weight or a gradient entry is a bias's."""
     return term.kind in ("w", "gradient") and term.j == sizes[term.layer - 1]
+
+
+def is_given(term: Term) -> bool:
+    """Tell inputs and targets, which a user gives, from what the rule computes and from weights."""
+    return term.kind == "target" or (term.kind, term.layer) == ("a", 0)
 
 
 def terms(sizes: tuple[int, ...], *, biases: bool = True) -> list[Term]:

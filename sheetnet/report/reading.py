@@ -34,7 +34,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "version": 1,
         "file": str(reading.book.path),
         "format": reading.book.format,
-        "open_in": reading.opened_by,
+        "warnings": list(reading.warnings),
         "sheets": [
             {
                 "name": sheet.name,

@@ -47,10 +47,11 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
     if net.moved:
         edge = column_name(max(net.added))
         lines += item("moved", f"{listing(net.moved)}, to the right of {edge} (it lay over the new columns)")
-    if net.surplus:
+    surplus = net.filling.surplus
+    if surplus:
         rows = f"rows {last + 1}-{layout.last_row + 1}"
         lines += item(
-            "emptied", f"{plural(net.surplus, 'row')} after the last step ({rows}); notes and colours stay"
+            "emptied", f"{plural(surplus, 'row')} after the last step ({rows}); notes and colours stay"
         )
     lines += _departed(training, net)
     return lines

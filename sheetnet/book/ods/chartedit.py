@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sheetnet.book.edits import ChartData
 from sheetnet.book.grid import Area
 from sheetnet.book.ods.address import parse_ranges, replace_ranges
-from sheetnet.book.ods.localtable import LocalTable, singles
+from sheetnet.book.ods.localtable import LocalTable
 from sheetnet.book.ods.markup import TAG_BYTES, with_attribute
 from sheetnet.book.ods.parser import MAX_DEPTH, count, create, damage, too_deep
 from sheetnet.book.ods.ranges import follow
-from sheetnet.book.package import Package
+from sheetnet.book.package import Content, Package, Sink
 
 _VALUES = "chart:values-cell-range-address"
 _RANGE = "table:cell-range-address"
@@ -24,6 +24,10 @@ _ADDRESSES = (
 )
 
 
+# more columns than anyone can tell apart in a chart
+_MAX_SERIES = 1024
+
+
 class _Scan:
     """What a pass over the part finds: tags to change, the series' data points, the local table."""
 
@@ -32,8 +36,7 @@ class _Scan:
         self.data = package.read(part)
         self.tags: list[tuple[int, str, dict[str, str]]] = []
         self.points: dict[Area, list[tuple[int, int]]] = {}
-        self.order: list[Area] = []
-        self.rows: list[list[str]] = []
+        self.table = LocalTable()
         self.span = (0, 0)
         self._series: tuple[Area, ...] = ()
         self._depth = self._local = self._header = self._begin = 0
@@ -64,11 +67,13 @@ class _Scan:
             self.tags.append((place, name, attributes))
         if name == "chart:series":
             self._series = parse_ranges(attributes.get(_VALUES))
-            self.order += self._series
+            self.table.order += self._series
         elif name == "chart:domain":
-            domains = [area for area in parse_ranges(attributes.get(_RANGE)) if area not in self.order]
-            place_in_order = len(self.order) - len(self._series)
-            self.order[place_in_order:place_in_order] = domains
+            order = self.table.order
+            before = len(order) - len(self._series)
+            order[before:before] = (
+                area for area in parse_ranges(attributes.get(_RANGE)) if area not in order
+            )
         elif name == "chart:data-point" and self._series:
             points = self.points.setdefault(self._series[0], [])
             points.append((place, count(attributes.get("chart:repeated"))))
@@ -86,11 +91,11 @@ class _Scan:
         place = self._parser.CurrentByteIndex
         if self._local and name == _CELL and self._cell is not None:
             begin, number = self._cell
-            self._cells += singles(self.data[begin : self._after(place)].decode(), number)
+            self._cells += [self.data[begin : self._after(place)].decode()] * min(number, _MAX_SERIES)
             self._cell = None
         elif self._local and name == "table:table-row" and not self._header:
             self.span = (self.span[0] or self._begin, self._after(place))
-            self.rows.append(self._cells)
+            self.table.append(self._cells)
         elif self._depth == self._header:
             self._header = 0
         elif self._depth == self._local:
@@ -102,8 +107,8 @@ class _Scan:
         return match.end() if match is not None else self.data.index(b">", place) + 1
 
 
-def renewed_chart(package: Package, part: str, changes: Sequence[ChartData]) -> bytes | None:
-    """Return the chart's content.xml with the changes, None when nothing changes.
+def renewed_chart(package: Package, part: str, changes: Sequence[ChartData]) -> Content:
+    """Return what writes the chart's content.xml with the changes, None when nothing changes.
 
     Numbers are compared at 15 significant digits, since LibreOffice stores no more.
     """
@@ -131,18 +136,25 @@ def renewed_chart(package: Package, part: str, changes: Sequence[ChartData]) -> 
             place, number = points[-1]
             left = str(max(number + more, 1))
             patch(place, with_attribute(scan.tag(place), "chart:repeated", left if left != "1" else None))
-    table = LocalTable(scan.rows, *scan.span, scan.order)
     # every change has to be put in, so no short cut
-    if any([table.renew(change) for change in changes]):  # noqa: C419
-        patches.append((table.begin, table.end, str(table)))
+    renewed = any([scan.table.renew(change) for change in changes])  # noqa: C419
+    if renewed:
+        patches.append((*scan.span, ""))
     if not patches:
         return None
-    out: list[bytes] = []
-    done = 0
-    for begin, end, new in sorted(patches):
-        out += (scan.data[done:begin], new.encode())
-        done = end
-    return b"".join([*out, scan.data[done:]])
+
+    def write(sink: Sink) -> None:
+        done = 0
+        for begin, end, new in sorted(patches):
+            sink(scan.data[done:begin])
+            sink(new.encode())
+            if renewed and (begin, end) == scan.span:
+                for piece in scan.table.pieces():
+                    sink(piece)
+            done = end
+        sink(scan.data[done:])
+
+    return write
 
 
 def _rows(area: Area) -> int:

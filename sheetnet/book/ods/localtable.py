@@ -1,114 +1,133 @@
-"""A chart's own copy of its numbers: the rows of its local table, as they stand and renewed."""
+"""A chart's own copy of its numbers: its local table, read, renewed and written a few rows at a time."""
 
 import math
 import re
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator
+from itertools import chain, repeat
+from typing import TypeAlias
+
+import numpy as np
 
 from sheetnet.book.edits import ChartData
 from sheetnet.book.grid import Area
 from sheetnet.book.ods.address import parse_range, replace_ranges
-from sheetnet.book.ods.markup import TAG, escape, repeated
+from sheetnet.book.ods.markup import escape
 from sheetnet.book.ods.numeral import stored
 
-_DESCRIPTION = re.compile(r"(<svg:desc>)([^<]*)(</svg:desc>)")
+_DESCRIPTION = re.compile(r"<svg:desc>([^<]*)</svg:desc>")
 _NUMBER = re.compile(r"""\soffice:value=["']([^"']*)["']""")
 _PARAGRAPH = re.compile(r"<text:p>([^<]*)</text:p>")
-_HIDDEN = re.compile(r"<draw:g>.*?</draw:g>", re.DOTALL)
 _EMPTY = "<table:table-cell><text:p/></table:table-cell>"
+_SLICE = 512
+_Numbers: TypeAlias = "array[float]"
 
 
-@dataclass(slots=True)
 class LocalTable:
-    """Body rows as texts of cells; `begin` and `end` are their place in the part's bytes.
+    """The columns of numbers, and before them the categories, most often 1, 2, 3 … as text.
 
-    The first column holds the categories. LibreOffice names a column's range in a hidden group of its first
-    cell; where that is missing, `order` gives the ranges of the columns from the second on.
+    LibreOffice names a column's range in a hidden group of its first cell; where that is missing, `order`
+    gives the ranges of the columns from the second on.
     """
 
-    rows: list[list[str]]
-    begin: int
-    end: int
-    order: list[Area]
+    def __init__(self) -> None:
+        self.order: list[Area] = []
+        self.rows = 0
+        self._columns: list[_Numbers] = []
+        self._categories: list[str | None] = []
+        self._ranges: dict[int, str] = {}
+
+    def append(self, cells: list[str]) -> None:
+        """Take in one row of the file."""
+        for number, cell in enumerate(cells):
+            description = _DESCRIPTION.search(cell) if self.rows == 0 else None
+            if description is not None:
+                self._ranges[number] = description[1].replace("&apos;", "'").replace("&amp;", "&")
+                cell = re.sub(r"<draw:g>.*?</draw:g>", "", cell, flags=re.DOTALL)  # noqa: PLW2901
+            if number == 0:
+                self._categories.append(None if cell == _category(self.rows) else cell)
+                continue
+            while len(self._columns) < number:
+                self._columns.append(array("d", repeat(math.nan, self.rows)))
+            self._columns[number - 1].append(_number(cell))
+        self.rows += 1
+        for column in self._columns:
+            column.extend(repeat(math.nan, self.rows - len(column)))
 
     def renew(self, change: ChartData) -> bool:
         """Put a range's new numbers in; tell whether anything changed."""
         column = self._column(change.old)
         if column is None:
             return False
-        values = [float(value) for value in change.values.ravel()]
-        if change.old == change.new and self._numbers(column) == [_digits(value) for value in values]:
+        flat = change.values.ravel()
+        values = array("d", np.where(np.isfinite(flat), flat, np.nan).tolist())
+        if column == 0:
+            new = [f"{value:.15g}" if math.isfinite(value) else "" for value in values]
+            self._categories = [f"{_TEXT}<text:p>{text}</text:p></table:table-cell>" for text in new]
+        elif change.old == change.new and _alike(self._columns[column - 1], values):
             return False
-        description = next(
-            (_DESCRIPTION.search(row[column]) for row in self.rows[:1] if column < len(row)), None
-        )
-        width = max(map(len, self.rows), default=column + 1)
-        needed = max(len(values), *(self._length(other) for other in range(1, width) if other != column), 0)
-        del self.rows[needed:]
-        while len(self.rows) < needed:
-            self.rows.append([self._category(len(self.rows)), *[_cell(math.nan)] * (width - 1)])
-        for number, row in enumerate(self.rows):
-            row.extend([_EMPTY] * (column + 1 - len(row)))
-            value = values[number] if number < len(values) else math.nan
-            row[column] = _category_cell(value) if column == 0 else _cell(value)
-        if description is not None and self.rows:
-            named = replace_ranges(
-                description[2].replace("&apos;", "'"), lambda area: change.new if area == change.old else area
+        else:
+            self._columns[column - 1] = values
+        if column in self._ranges:
+            self._ranges[column] = replace_ranges(
+                self._ranges[column], lambda area: change.new if area == change.old else area
             )
-            group = f"<draw:g><svg:desc>{escape(named)}</svg:desc></draw:g>"
-            self.rows[0][column] = self.rows[0][column].replace(
-                "</table:table-cell>", f"{group}</table:table-cell>"
-            )
+        self.rows = max((_length(numbers) for numbers in self._columns), default=0)
+        self.rows = max(self.rows, len(values))
         return True
 
-    def __str__(self) -> str:
-        return "".join(f"<table:table-row>{''.join(row)}</table:table-row>" for row in self.rows)
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the rows as text."""
+        counting = not self._categories or self._categories[-1] is None
+        columns = [chain(numbers, repeat(math.nan)) for numbers in self._columns]
+        for begin in range(0, self.rows, _SLICE):
+            out = []
+            for row in range(begin, min(begin + _SLICE, self.rows)):
+                known = row < len(self._categories)
+                category = self._categories[row] if known else None if counting else _EMPTY
+                cells = [_category(row) if category is None else category]
+                cells += (_cell(next(numbers)) for numbers in columns)
+                if row == 0:
+                    for column, text in self._ranges.items():
+                        group = f"<draw:g><svg:desc>{escape(text)}</svg:desc></draw:g></table:table-cell>"
+                        cells[column] = cells[column].removesuffix("</table:table-cell>") + group
+                out.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
+            yield "".join(out).encode()
 
     def _column(self, area: Area) -> int | None:
-        for number, cell in enumerate(self.rows[0] if self.rows else []):
-            match = _DESCRIPTION.search(cell)
-            if match is not None and parse_range(match[2].replace("&apos;", "'")) == area:
+        for number, text in self._ranges.items():
+            if parse_range(text) == area:
                 return number
-        described = any(_DESCRIPTION.search(cell) for row in self.rows[:1] for cell in row)
-        return None if described or area not in self.order else self.order.index(area) + 1
-
-    def _numbers(self, column: int) -> list[str]:
-        found = [_number(row[column]) if column < len(row) else math.nan for row in self.rows]
-        return [_digits(value) for value in found]
-
-    def _length(self, column: int) -> int:
-        """Return the rows up to the last number of a column."""
-        numbers = self._numbers(column)
-        while numbers and numbers[-1] == "nan":
-            numbers.pop()
-        return len(numbers)
-
-    def _category(self, number: int) -> str:
-        last = _PARAGRAPH.search(self.rows[-1][0]) if self.rows and self.rows[-1] else None
-        if number == 0 or (last is not None and last[1] == str(number)):
-            return _category_cell(number + 1.0)
-        return _EMPTY
+        known = not self._ranges and area in self.order and self.order.index(area) < len(self._columns)
+        return self.order.index(area) + 1 if known else None
 
 
-def singles(cell: str, count: int) -> list[str]:
-    """Return a repeated cell as single ones."""
-    match = TAG.match(cell)
-    if match is None or count == 1:
-        return [cell]
-    return [repeated(match[0], "columns", 1) + cell[match.end() :]] * min(count, 1024)
+_TEXT = '<table:table-cell office:value-type="string">'
 
 
-def _digits(value: float) -> str:
-    return f"{value + 0.0:.15g}"
+def _category(row: int) -> str:
+    return f"{_TEXT}<text:p>{row + 1}</text:p></table:table-cell>"
+
+
+def _alike(old: _Numbers, new: _Numbers) -> bool:
+    """Tell whether two columns show the same 15 digits; LibreOffice stores no more."""
+    if _length(old) != _length(new):
+        return False
+    return all(f"{a + 0.0:.15g}" == f"{b + 0.0:.15g}" for a, b in zip(old, new, strict=False))
+
+
+def _length(numbers: _Numbers) -> int:
+    """Return the rows up to the last number."""
+    length = len(numbers)
+    while length and not math.isfinite(numbers[length - 1]):
+        length -= 1
+    return length
 
 
 def _number(cell: str) -> float:
-    match = _NUMBER.search(cell)
-    text = match[1] if match is not None else ""
-    if not text:
-        shown = _PARAGRAPH.search(_HIDDEN.sub("", cell))
-        text = shown[1] if shown is not None else ""
+    match = _NUMBER.search(cell) or _PARAGRAPH.search(cell)
     try:
-        return float(text)
+        return float(match[1]) if match is not None else math.nan
     except ValueError:
         return math.nan
 
@@ -117,8 +136,3 @@ def _cell(value: float) -> str:
     text = stored([value + 0.0])[0] if math.isfinite(value) else "NaN"
     attributes = f'office:value-type="float" office:value="{text}"'
     return f"<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>"
-
-
-def _category_cell(value: float) -> str:
-    text = f"{value:.15g}" if math.isfinite(value) else ""
-    return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'

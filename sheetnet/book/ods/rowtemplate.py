@@ -13,7 +13,7 @@ from sheetnet.book.ods.numeral import shown, stored
 from sheetnet.book.ods.plan import Fill
 from sheetnet.formula.pattern import Pattern
 
-_SLICE: Final = 1000
+_SLICE: Final = 256
 
 
 class Slot(NamedTuple):

@@ -8,6 +8,9 @@ from sheetnet.book.ods.tree import Element
 DEFAULT = "Default"
 """The common style that LibreOffice gives every document; a cell may name it."""
 
+_SAME = 0.005
+"""Millimetres by which widths may differ and be one."""
+
 
 class AutomaticStyles:
     """The styles in office:automatic-styles (OpenDocument 1.3 part 3, 3.15.3), and those that edits add.
@@ -40,6 +43,8 @@ class AutomaticStyles:
 
     def width(self, base: str | None, size: float) -> str:
         """Return the name of a column style like `base` with that width in millimetres."""
+        if base is not None and abs(self.column_size(base) - size) < _SAME:
+            return base
         style = self._clone("table-column", base)
         style.attributes.pop("style:parent-style-name", None)
         properties = style.child("style:table-column-properties")

@@ -1,0 +1,62 @@
+"""What follows from new tables elsewhere in a workbook: other formulas' values, and charts."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from sheetnet.book.calculator import Place, cells_of
+from sheetnet.book.dependents import refreshed
+from sheetnet.book.edits import ChartData, Edit, PutCell
+from sheetnet.book.grid import Area, Book, Value
+from sheetnet.layout.filling import Filling
+
+
+def following_edits(book: Book, fillings: Sequence[Filling]) -> list[Edit]:
+    """Return new values for formulas that depend on the tables, and new ranges and data for their charts."""
+    changed = [area for filling in fillings for area in filling.areas()]
+
+    def filling_at(place: Place) -> Filling | None:
+        return next((filling for filling in fillings if filling.covers(*place)), None)
+
+    def value(place: Place) -> Value:
+        filling = filling_at(place)
+        assert filling is not None
+        return filling.at(place[1], place[2])
+
+    puts: list[PutCell] = list(refreshed(book, changed, value, lambda place: filling_at(place) is not None))
+    renewed = {(put.sheet, put.row, put.column): put.value for put in puts}
+    cell_at = cells_of(book)
+
+    def number(place: Place) -> float:
+        filling = filling_at(place)
+        if filling is not None:
+            found = filling.at(place[1], place[2])
+        elif place in renewed:
+            found = renewed[place]
+        else:
+            cell = cell_at(place)
+            found = None if cell is None else cell.value
+        return float(found) if isinstance(found, float | bool) else math.nan
+
+    edits: list[Edit] = list(puts)
+    for chart in book.charts:
+        for old in dict.fromkeys(chart.ranges):
+            if any(area.meets(old) for area in changed):
+                new = _followed(old, fillings)
+                rows = range(new.first_row, new.last_row + 1)
+                columns = range(new.first_column, new.last_column + 1)
+                data = np.array([[number((new.sheet, row, column)) for column in columns] for row in rows])
+                edits.append(ChartData(chart.part, old, new, data))
+    return edits
+
+
+def _followed(old: Area, fillings: Sequence[Filling]) -> Area:
+    """Return a chart's range, which follows the last step when it ended there."""
+    for filling in fillings:
+        layout, table = filling.layout, filling.table
+        ends = old.sheet == layout.sheet and old.last_row == layout.last_row
+        inside = old.first_column in table.columns and old.first_row < table.last_row
+        if ends and inside and old.first_row < old.last_row:
+            return old._replace(last_row=table.last_row)
+    return old
