@@ -149,6 +149,7 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
         nonlocal row, column, cells, kind, text, value, inline, formula, attributes_f, phonetic
         if tag == v_:
             text = ""
+            reader.CharacterDataHandler = characters
         elif tag == c_:
             ref = attributes.get("r")
             column = column + 1 if ref is None else column_of(ref.rstrip(_DIGITS))
@@ -158,6 +159,7 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
         elif tag == f_:
             text = ""
             attributes_f = attributes
+            reader.CharacterDataHandler = characters
         elif tag == row_:
             given = attributes.get("r")
             row = row + 1 if given is None else int(given) - 1
@@ -169,6 +171,7 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
                 heights[row] = attributes
         elif tag == t_:
             text = ""
+            reader.CharacterDataHandler = characters
         elif tag == phonetic_:
             phonetic = True
 
@@ -176,6 +179,7 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
         nonlocal value, inline, formula, phonetic
         if tag == v_:
             value = text
+            reader.CharacterDataHandler = None
         elif tag == c_:
             if kind is None:
                 held = float(value) if value else None
@@ -189,6 +193,7 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
                 cells[column] = new(Cell, (other, formula, None))
         elif tag == f_:
             formula = _formula()
+            reader.CharacterDataHandler = None
         elif tag == row_:
             if cells:
                 if column >= MAX_COLUMNS:
@@ -198,6 +203,7 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
         elif tag == t_:
             if not phonetic:
                 inline += text
+            reader.CharacterDataHandler = None
         elif tag == phonetic_:
             phonetic = False
         elif tag == data_:
@@ -226,7 +232,6 @@ def _read_cells(  # noqa: PLR0915 - closures over local variables are what makes
 
     reader.StartElementHandler = start
     reader.EndElementHandler = end
-    reader.CharacterDataHandler = characters
 
 
 def note_places(root: Element) -> Iterable[tuple[int, int]]:
