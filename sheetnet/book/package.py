@@ -104,7 +104,7 @@ class Package:
                 if content is None:
                     continue
                 new = zipfile.ZipInfo(name, old.date_time)
-                stored = old.compress_type == zipfile.ZIP_STORED
+                stored = old.compress_type == zipfile.ZIP_STORED and name not in changes
                 new.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
                 new.external_attr = old.external_attr
                 _write(out, new, content, zip64=zip64)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from tests.benchmarks import office
@@ -22,20 +23,20 @@ def lines(inputs: Inputs) -> Iterator[Line | str]:
     if reason := office.missing():
         yield f"left out: soffice --convert-to ods ({reason})"
     else:
-        conversion = command(office.conversion(author, inputs.folder))
-        conversion()  # the first one makes its profile
-        ours, theirs = medians(inputs.rounds, command(_train(author, target)), conversion)
+        # Python keeps its bytecode, as it does for a user, but not among the project's files
+        bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(inputs.folder / "bytecode")}
+        works = command(_train(author, target), bytecode), command(office.conversion(author, inputs.folder))
+        medians(1, *works)  # the first time they also make their bytecode and their profile
+        ours, theirs = medians(inputs.rounds, *works)
         yield Line("train author's .ods / soffice converting", ours, theirs, ratio=0.5)
     if not knows_peaks():
         yield "left out: peak memory (this system does not tell it)"
         return
-    fewer, most = ([max(rows // 10, 1) for rows in inputs.rows], inputs.rows)
+    counts = (inputs.rows[0] // 10, *inputs.rows)
     for suffix in PARTS:
-        for few, many in zip(fewer, most, strict=True):
-            small, large = (
-                peak(_train(inputs.sample(suffix), target.with_suffix(suffix), steps))
-                for steps in (few, many)
-            )
+        out = target.with_suffix(suffix)
+        peaks = [peak(_train(inputs.sample(suffix), out, steps)) for steps in counts]
+        for (few, small), (many, large) in pairwise(zip(counts, peaks, strict=True)):
             yield Line(f"peak, {suffix}, {many:,} rows / {few:,}", large, small, unit="MB", most=MEGABYTES)
 
 

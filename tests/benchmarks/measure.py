@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 Measured: TypeAlias = Callable[[], float]
@@ -24,7 +24,8 @@ if child == 0:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.execv(sys.argv[1], sys.argv[1:])
 _, status, usage = os.wait4(child, 0)
-print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
 """
 
 
@@ -42,15 +43,12 @@ def timed(work: Callable[[], object]) -> Measured:
     return measured
 
 
-def command(arguments: Sequence[str]) -> Measured:
-    """Return a whole command, from start to exit, as a work; CalledProcessError when it fails."""
+def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
+    """Return a whole command, from start to exit, as a work; RuntimeError when it fails.
 
-    def run() -> None:
-        subprocess.run(
-            arguments, check=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, timeout=TIMEOUT
-        )
-
-    return timed(run)
+    `environment` holds variables to set beside those that there are.
+    """
+    return timed(lambda: _run(arguments, environment))
 
 
 def medians(rounds: int, *works: Measured) -> list[float]:
@@ -61,19 +59,25 @@ def medians(rounds: int, *works: Measured) -> list[float]:
 
 def peak(arguments: Sequence[str]) -> float:
     """Return the most megabytes that a command held at a time; its program is an absolute path."""
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", _BETWEEN, *arguments],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-    )
-    code, resident = (int(number) for number in done.stdout.split())
-    if code:
-        raise subprocess.CalledProcessError(code, list(arguments), stderr=done.stderr)
-    return resident * (1 if sys.platform == "darwin" else 1024) / 1e6
+    output = _run([sys.executable, "-I", "-S", "-c", _BETWEEN, *arguments])
+    return int(output) * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def knows_peaks() -> bool:
     """Tell whether this system says how much memory a command held."""
     return hasattr(os, "wait4")
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(
+        arguments,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=TIMEOUT,
+        check=False,
+        env=os.environ | (environment or {}),
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} failed ({done.returncode}): {done.stderr[-1000:]}")
+    return done.stdout

@@ -58,9 +58,11 @@ class Recalculation:
         self._process.stdin.write("\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
-        if not line:
-            raise libreoffice.OfficeError("LibreOffice ended while it recalculated")
-        return float(line)
+        try:
+            return float(line)
+        except ValueError:
+            reason = line.strip() or "it ended"
+            raise libreoffice.OfficeError(f"LibreOffice could not recalculate: {reason}") from None
 
 
 def _soffice() -> str:

@@ -7,6 +7,18 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+
+def _fails(document: Any, kind: int) -> bool:
+    """Tell whether a formula of the document shows an error, which is the `kind` of result."""
+    for sheet in document.Sheets:
+        cursor = sheet.createCursor()
+        cursor.gotoStartOfUsedArea(False)
+        cursor.gotoEndOfUsedArea(True)
+        if cursor.queryFormulaCells(kind).Count:
+            return True
+    return False
 
 
 def main() -> None:
@@ -21,8 +33,13 @@ def main() -> None:
         for _ in sys.stdin:
             begin = time.perf_counter()
             document.calculateAll()
-            print(time.perf_counter() - begin, flush=True)
+            seconds = time.perf_counter() - begin
+            if _fails(document, uno_server.ERROR):
+                raise ValueError(f"{path}: formulas show errors, which take another time than numbers")
+            print(seconds, flush=True)
         document.close(True)
+    except Exception as error:
+        print(error, flush=True)
     finally:
         try:
             desktop.terminate()

@@ -47,7 +47,7 @@ def lines(inputs: Inputs) -> Iterator[Line]:
             yield Line(f"{suffix}, {rows:,} rows / zlib level {LEVEL} alone", ours, deflate, ratio=2)
             if library and suffix == ".ods":
                 yield Line(
-                    f"{suffix}, {rows:,} rows / odfpy ({_ODFPY_ROWS:,} rows, scaled)",
+                    f"{suffix}, {rows:,} rows / odfpy ({_ODFPY_ROWS:,} scaled)",
                     ours,
                     other[0] * rows / _ODFPY_ROWS,
                 )

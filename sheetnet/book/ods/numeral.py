@@ -1,9 +1,20 @@
 """Numbers and other values as a cell stores and shows them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from sheetnet.book.grid import CellError, Value
 from sheetnet.book.ods.markup import escape, paragraphs
+
+VALUES = {
+    "float": "office:value",
+    "percentage": "office:value",
+    "currency": "office:value",
+    "boolean": "office:boolean-value",
+    "date": "office:date-value",
+    "time": "office:time-value",
+}
+"""Value types that stand in an attribute of their own."""
 
 
 def stored(values: Sequence[float]) -> list[str]:
@@ -42,3 +53,16 @@ def value_text(
     number = [float(value) + 0.0]
     text = f"<text:p>{shown(number, decimals, sign)[0]}</text:p>"
     return kind("float").format(f' office:value="{stored(number)[0]}"'), text
+
+
+def stored_value(kind: str | None, attributes: Mapping[str, str]) -> Value:
+    """Return a value that stands in an attribute (OpenDocument 1.3 part 3, 19.387); dates as their text."""
+    shown = attributes.get(VALUES.get(kind or "", "office:value"))
+    if shown is None or kind is None:
+        return None
+    if kind == "boolean":
+        return shown == "true"
+    if kind in ("date", "time"):
+        return shown
+    number = float(shown)
+    return number if math.isfinite(number) else CellError("#NUM!")

@@ -74,6 +74,15 @@ class SheetPlan:
     strips: list[_Strip] = field(default_factory=list)
 
     @property
+    def formulas(self) -> bool:
+        """Tell whether a formula is written."""
+        return any(
+            (isinstance(action, Fill) and isinstance(action.content, Pattern))
+            or (isinstance(action, PutCell) and action.formula is not None)
+            for action in (strip.action for strip in self.strips)
+        )
+
+    @property
     def last_column(self) -> int:
         """The last column in which something is written, -1 for none."""
         written = [strip.column for strip in self.strips if not isinstance(strip.action, Clear)]

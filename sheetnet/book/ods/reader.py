@@ -1,17 +1,17 @@
 """The sheets of content.xml, in one streaming pass."""
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from typing import Any
 
-from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Cell, CellError, Drawing, Sheet, Value, a1
-from sheetnet.book.ods.drawing import Frame, placed
-from sheetnet.book.ods.length import COLUMN_WIDTH, ROW_HEIGHT, Run, millimetres
+from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Cell, Sheet, Value, a1
+from sheetnet.book.ods.drawing import Frame
+from sheetnet.book.ods.length import millimetres
+from sheetnet.book.ods.numeral import VALUES, stored_value
 from sheetnet.book.ods.parser import MAX_DEPTH, check_prefixes, chunks, count, create, damage, too_deep
 from sheetnet.book.ods.plain import MARK, PlainCells
+from sheetnet.book.ods.table import Table
 from sheetnet.book.ods.text import TextCell
 from sheetnet.book.package import Package
 from sheetnet.errors import FileError
@@ -40,29 +40,6 @@ _WRAPPERS = frozenset(
 )
 
 
-_VALUES = {
-    "float": "office:value",
-    "percentage": "office:value",
-    "currency": "office:value",
-    "boolean": "office:boolean-value",
-    "date": "office:date-value",
-    "time": "office:time-value",
-}
-
-
-@dataclass(slots=True)
-class _Table:
-    """What is known of the sheet being read."""
-
-    name: str
-    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
-    merged: list[Area] = field(default_factory=list)
-    arrays: list[tuple[Area, str]] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
-    widths: list[Run] = field(default_factory=list)
-    heights: list[Run] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What content.xml holds: sheets, the frames' object names beside them, and named expressions."""
@@ -76,7 +53,7 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
     """Read every sheet; `charts` are the names of the objects that are charts."""
     file = package.path.name
     parser = create(package, PART)
-    tables: list[_Table] = []
+    tables: list[Table] = []
     names: dict[str, str] = {}
     sizes: dict[tuple[str, str], float] = {}
     style = ("", "")
@@ -86,7 +63,7 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
     in_rows = blank = False
     nothing = repeat(None)
     cells: dict[int, Cell] = {}
-    table = _Table("")
+    table = Table("")
 
     def cap(more: int) -> None:
         nonlocal live
@@ -143,10 +120,10 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
         formula = attributes.get("table:formula")
         kind = attributes.get("office:value-type")
         blank = kind is None and formula is None
-        if kind is not None and kind not in _VALUES:
+        if kind is not None and kind not in VALUES:
             text.open(here, column, attributes, formula, paragraph=False)
         elif not blank:
-            write(here, column, _value(kind, attributes), formula)
+            write(here, column, stored_value(kind, attributes), formula)
         if "table:number-columns-spanned" in attributes or "table:number-rows-spanned" in attributes:
             area = spanned(attributes, "")
             if area[1:3] != area[3:5]:
@@ -184,7 +161,7 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
         next_row = row + count(attributes.get("table:number-rows-repeated"))
         here = column = paragraphs = 0
         blank, in_rows, cells = False, True, {}
-        table.heights.append(run("table-row", attributes, next_row - row, ROW_HEIGHT))
+        table.row_looks.append((next_row - row, attributes))
 
     def finish_row() -> None:
         if not cells:
@@ -196,24 +173,22 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
                 f"({MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns); the file is damaged"
             )
         cap(len(cells) * (next_row - row))
-        # the rows of a repeat share their cells, which nobody changes
-        table.rows.update(dict.fromkeys(range(row, next_row), cells))
-
-    def run(family: str, attributes: Attributes, number: int, default: float) -> Run:
-        hidden = attributes.get("table:visibility", "visible") != "visible"
-        size = sizes.get((family, attributes.get("table:style-name", "")), default)
-        return Run(number, 0.0 if hidden else size)
+        if next_row - row == 1:
+            table.rows[row] = cells
+        else:
+            # the rows of a repeat share their cells, which nobody changes
+            table.rows.update(dict.fromkeys(range(row, next_row), cells))
 
     def other(name: str, attributes: Attributes) -> None:
         nonlocal next_row, in_rows, cells, table
         if name == "table:table" and attributes.get("table:is-sub-table") != "true":
             finish_row()
-            table = _Table(attributes.get("table:name", f"Sheet{len(tables) + 1}"))
+            table = Table(attributes.get("table:name", f"Sheet{len(tables) + 1}"))
             tables.append(table)
             next_row, in_rows, cells = 0, False, {}
         elif name == "table:table-column":
             number = count(attributes.get("table:number-columns-repeated"))
-            table.widths.append(run("table-column", attributes, number, COLUMN_WIDTH))
+            table.column_looks.append((number, attributes))
         elif name == "table:named-range":
             names.setdefault(attributes.get("table:name", ""), attributes.get("table:cell-range-address", ""))
         elif name == "table:named-expression":
@@ -266,35 +241,5 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
         raise FileError(
             f"{file}: found no spreadsheet in it, expected an .ods document; save it as .ods or .xlsx"
         )
-    sheets = tuple(_finished(table, charts, cap) for table in tables)
+    sheets = tuple(table.finished(charts, sizes, cap) for table in tables)
     return Contents(sheets, tuple(frame for table in tables for frame in table.frames), names)
-
-
-def _value(kind: str | None, attributes: Attributes) -> Value:
-    """Return a value that stands in an attribute (OpenDocument 1.3 part 3, 19.387); dates as their text."""
-    shown = attributes.get(_VALUES.get(kind or "", "office:value"))
-    if shown is None or kind is None:
-        return None
-    if kind == "boolean":
-        return shown == "true"
-    if kind in ("date", "time"):
-        return shown
-    number = float(shown)
-    return number if math.isfinite(number) else CellError("#NUM!")
-
-
-def _finished(table: _Table, charts: frozenset[str], cap: Callable[[int], Any]) -> Sheet:
-    """Return the sheet, with array formulas on all their cells and drawings placed."""
-    for area, formula in table.arrays:
-        columns = range(area.first_column, area.last_column + 1)
-        cap((area.last_row - area.first_row + 1) * len(columns))
-        for row in range(area.first_row, area.last_row + 1):
-            old = table.rows.get(row, {})
-            table.rows[row] = dict(old)
-            for column in columns:
-                value = old[column].value if column in old else None
-                table.rows[row][column] = Cell(value, formula, area)
-    drawings: list[Drawing] = [
-        placed(frame, table.name, table.widths, table.heights, charts) for frame in table.frames
-    ]
-    return Sheet(table.name, table.rows, tuple(table.merged), tuple(drawings))

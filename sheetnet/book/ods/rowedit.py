@@ -1,7 +1,6 @@
 """The edits of one sheet applied to its stored rows, one row element after another."""
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from sheetnet.book.edits import PutCell
 from sheetnet.book.grid import a1
@@ -9,11 +8,9 @@ from sheetnet.book.ods.looks import Looks
 from sheetnet.book.ods.markup import escape
 from sheetnet.book.ods.numeral import value_text
 from sheetnet.book.ods.plan import Action, Band, Clear, Fill
-from sheetnet.book.ods.rowtemplate import RowJob, Slot
+from sheetnet.book.ods.rowtemplate import Piece, RowJob, Slot
 from sheetnet.book.ods.sourcerow import SourceCell, SourceRow, empty_cells, empty_row
 from sheetnet.errors import FileError
-
-Piece: TypeAlias = str | RowJob
 
 
 class RowEditor:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import repeat
 from types import FunctionType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from sheetnet.book.edits import Content
 from sheetnet.book.ods.markup import escape
@@ -36,18 +36,28 @@ class RowJob(NamedTuple):
     fills: tuple[Fill, ...]
 
 
-def rendered(jobs: Iterable[RowJob], *, sign: str, calcext: bool) -> Iterator[tuple[int, bytes]]:
+Piece: TypeAlias = str | RowJob
+
+
+def rendered(pieces: Iterable[Piece], *, sign: str, calcext: bool) -> Iterator[tuple[int, bytes]]:
     """Yield how many rows are written, and their text; neighbouring rows of one shape are taken together."""
     batch: list[RowJob] = []
-    for job in jobs:
-        last = batch[-1] if batch else None
-        alike = last is not None and last.slots == job.slots and last.fills is job.fills
-        if last is not None and not (alike and job.number == 1 and last.number == 1 and len(batch) < _SLICE):
+    for piece in pieces:
+        if batch and not (isinstance(piece, RowJob) and _joins(piece, batch)):
             yield from _written(batch, sign, calcext)
             batch = []
-        batch.append(job)
+        if isinstance(piece, RowJob):
+            batch.append(piece)
+        else:
+            yield 1, piece.encode()
     if batch:
         yield from _written(batch, sign, calcext)
+
+
+def _joins(job: RowJob, batch: list[RowJob]) -> bool:
+    last = batch[-1]
+    single = job.number == last.number == 1 and len(batch) < _SLICE
+    return single and last.slots == job.slots and last.fills is job.fills
 
 
 def _written(batch: list[RowJob], sign: str, calcext: bool) -> Iterator[tuple[int, bytes]]:

@@ -42,6 +42,7 @@ def changes(
     if planned.sheets or renewed or _follow(planned.charts):
         known = survey(package, planned)
         sign = document_decimal(package)
+        formulas = any(sheet.formulas for sheet in planned.sheets.values())
 
         def content() -> Generator[tuple[int, bytes], None, None]:
             editors: dict[str, SheetEditor] = {}
@@ -54,7 +55,9 @@ def changes(
                 editors[name] = SheetEditor(rows, columns, frames)
             styles = "".join(map(str, known.styles.added))
             elsewhere = FrameEditor("", (), {}, charts, renewed)
-            return Splice(package, editors, elsewhere, styles, sign=sign, calcext=known.calcext).pieces()
+            return Splice(
+                package, editors, elsewhere, styles, formulas=formulas, sign=sign, calcext=known.calcext
+            ).pieces()
 
         def write(sink: Sink) -> None:
             with closing(content()) as pieces:

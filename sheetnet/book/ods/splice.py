@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from sheetnet.book.ods.columnedit import ColumnEditor
 from sheetnet.book.ods.frameedit import FrameEditor
-from sheetnet.book.ods.markup import TAG_BYTES
 from sheetnet.book.ods.parser import MAX_DEPTH, chunks, count, create, damage, too_deep
-from sheetnet.book.ods.rowedit import Piece, RowEditor
-from sheetnet.book.ods.rowtemplate import RowJob, rendered
+from sheetnet.book.ods.rowedit import RowEditor
+from sheetnet.book.ods.rowtemplate import rendered
 from sheetnet.book.ods.sourcerow import SourceCell, SourceRow
+from sheetnet.book.ods.window import Window
 from sheetnet.book.package import Package
 
 PART = "content.xml"
@@ -56,15 +56,6 @@ class SheetEditor:
     frames: FrameEditor
 
 
-class Patch:
-    """Bytes `begin` to before `end` of the part, and the pieces that replace them."""
-
-    __slots__ = ("begin", "end", "new")
-
-    def __init__(self, begin: int, end: int, new: list[Piece]) -> None:
-        self.begin, self.end, self.new = begin, end, new
-
-
 class Splice:
     """One pass over content.xml; `pieces` yields the new part."""
 
@@ -75,14 +66,14 @@ class Splice:
         frames: FrameEditor,
         styles: str,
         *,
+        formulas: bool,
         sign: str,
         calcext: bool,
     ) -> None:
         self._package, self._sheets, self._frames, self._styles = package, sheets, frames, styles
-        self._sign, self._calcext = sign, calcext
+        self._formulas, self._sign, self._calcext = formulas, sign, calcext
         self._parser = create(package, PART)
-        self._window, self._base, self._done = b"", 0, 0
-        self._patches: list[Patch] = []
+        self._window = Window()
         self._depth = 0
         self._hold: int | None = None
         self._sheet: SheetEditor | None = None
@@ -100,85 +91,40 @@ class Splice:
         parser.StartElementHandler, parser.EndElementHandler = self._prologue, self._ascend
         with chunks(self._package, PART) as pieces:
             for chunk in pieces:
-                self._window += chunk
+                self._window.feed(chunk)
                 with damage(self._package, PART, parser):
                     parser.Parse(chunk)
-                yield from self._flush(max(parser.CurrentByteIndex, 0) if self._hold is None else self._hold)
+                safe = max(parser.CurrentByteIndex, 0) if self._hold is None else self._hold
+                yield from self._passed_on(safe)
         with damage(self._package, PART, parser):
             parser.Parse(b"", True)
-        yield from self._flush(self._base + len(self._window))
+        yield from self._passed_on(self._window.end)
 
-    # ---- the window of bytes ----
-
-    def _flush(self, until: int) -> Iterator[tuple[int, bytes]]:
-        patches, self._patches = self._patches, []
-        keep = [patch for patch in patches if patch.begin >= until]
-        for patch in patches:
-            if patch.begin >= until:
-                continue
-            yield 0, self._window[self._done - self._base : patch.begin - self._base]
-            yield from self._written(patch.new)
-            self._done = patch.end
-        self._patches = keep
-        until = max(until, self._done)
-        yield 0, self._window[self._done - self._base : until - self._base]
-        self._window = self._window[until - self._base :]
-        self._base = self._done = until
-
-    def _written(self, pieces: list[Piece]) -> Iterator[tuple[int, bytes]]:
-        jobs: list[RowJob] = []
-        for piece in pieces:
-            if isinstance(piece, RowJob):
-                jobs.append(piece)
-                continue
-            yield from rendered(jobs, sign=self._sign, calcext=self._calcext)
-            jobs = []
-            yield 1, piece.encode()
-        yield from rendered(jobs, sign=self._sign, calcext=self._calcext)
-
-    def _patch(self, begin: int, end: int, new: list[Piece]) -> None:
-        last = self._patches[-1] if self._patches else None
-        if last is not None and last.end == begin:
-            last.end = end
-            last.new += new
-        else:
-            self._patches.append(Patch(begin, end, new))
-
-    def _cut(self, begin: int, end: int) -> str:
-        """Return a stretch of the part, patches of drawings inside it applied."""
-        out: list[bytes] = []
-        for patch in self._patches:
-            if begin <= patch.begin and patch.end <= end and patch.begin < patch.end:
-                out.append(self._window[begin - self._base : patch.begin - self._base])
-                out += (piece.encode() for piece in patch.new if isinstance(piece, str))
-                begin = patch.end
-        out.append(self._window[begin - self._base : end - self._base])
-        return b"".join(out).decode()
-
-    def _tag(self, begin: int) -> str:
-        match = TAG_BYTES.match(self._window, begin - self._base)
-        if match is None:
-            raise ValueError(begin)
-        return match[0].decode()
+    def _passed_on(self, until: int) -> Iterator[tuple[int, bytes]]:
+        for new in self._window.pass_on(until):
+            if isinstance(new, bytes):
+                yield 0, new
+            else:
+                yield from rendered(new, sign=self._sign, calcext=self._calcext)
 
     # ---- the handlers, from the outside in ----
 
     def _prologue(self, name: str, attributes: dict[str, str]) -> None:
         self._descend()
-        if self._depth == 1 and "xmlns:of" not in attributes:
+        place = self._parser.CurrentByteIndex
+        if self._depth == 1 and self._formulas and "xmlns:of" not in attributes:
             # LibreOffice reads no formula whose prefix the document does not declare
-            end = self._parser.CurrentByteIndex + len(self._tag(self._parser.CurrentByteIndex).encode()) - 1
-            self._patch(end, end, [f' xmlns:of="{_OPENFORMULA}"'])
+            end = place + len(self._window.tag(place).encode()) - 1
+            self._window.patch(end, end, [f' xmlns:of="{_OPENFORMULA}"'])
         if name == "office:automatic-styles" and self._styles:
-            tag = self._tag(self._parser.CurrentByteIndex)
+            tag = self._window.tag(place)
             if tag.endswith("/>"):
-                begin = self._parser.CurrentByteIndex
                 new = f"{tag[:-2].rstrip()}>{self._styles}</{name}>"
-                self._patch(begin, begin + len(tag.encode()), [new])
+                self._window.patch(place, place + len(tag.encode()), [new])
                 self._styles = ""
         elif name == "office:body" and self._styles:
             new = f"<office:automatic-styles>{self._styles}</office:automatic-styles>"
-            self._patch(self._parser.CurrentByteIndex, self._parser.CurrentByteIndex, [new])
+            self._window.patch(place, place, [new])
         elif name == "office:spreadsheet":
             self._parser.StartElementHandler, self._parser.EndElementHandler = self._outside, None
 
@@ -191,7 +137,7 @@ class Splice:
         self._depth -= 1
         if name == "office:automatic-styles" and self._styles:
             place = self._parser.CurrentByteIndex
-            self._patch(place, place, [self._styles])
+            self._window.patch(place, place, [self._styles])
             self._styles = ""
 
     def _outside(self, name: str, attributes: dict[str, str]) -> None:
@@ -224,10 +170,10 @@ class Splice:
         elif self._depth == 1 and name in _ROWS:
             self._start_rows(place)
         elif name == "table:table-column":
-            tag = self._tag(place)
+            tag = self._window.tag(place)
             new = sheet.columns.column(tag, attributes)
             if new != tag:
-                self._patch(place, place + len(tag.encode()), [new])
+                self._window.patch(place, place + len(tag.encode()), [new])
         elif self._depth == 1 and name not in _COLUMNS and name not in _BEFORE:
             self._end_rows(place)
         else:
@@ -251,7 +197,7 @@ class Splice:
             self._rows_began = True
             new = self._sheet.columns.missing()
             if new:
-                self._patch(place, place, [new])
+                self._window.patch(place, place, [new])
 
     def _end_rows(self, place: int) -> None:
         if not self._rows_ended and self._sheet is not None:
@@ -259,7 +205,7 @@ class Splice:
             self._rows_ended = True
             new = self._sheet.rows.rest(self._row, self._row_style)
             if new:
-                self._patch(place, place, new)
+                self._window.patch(place, place, new)
 
     def _end_row(self) -> None:
         editor = self._sheet.rows if self._sheet is not None else None
@@ -273,8 +219,7 @@ class Splice:
                 source, stored, end = self._source(place)
                 new = editor.row(self._row, number, source, stored=stored)
                 if new is not None:
-                    self._patches = [patch for patch in self._patches if patch.end <= self._begin]
-                    self._patch(self._begin, end, new)
+                    self._window.cover(self._begin, end, new)
         self._row += number
 
     def _find_arrays(self, editor: RowEditor) -> None:
@@ -288,20 +233,24 @@ class Splice:
 
     def _source(self, place: int) -> tuple[SourceRow, str, int]:
         """Return the row that ends with the tag at `place`, its text, and the place after it."""
-        head = self._tag(self._begin)
+        head = self._window.tag(self._begin)
         if place == self._begin:
             end = self._begin + len(head.encode())
             return SourceRow(head, [], "", self._attributes), head, end
-        end = self._base + self._window.index(b">", place - self._base) + 1
+        end = self._window.after(place)
         cells: list[SourceCell] = []
         column = 0
         edges = [cell[1] for cell in self._cells[1:]] + [place] * bool(self._cells)
         for (name, begin, attributes), after in zip(self._cells, edges, strict=True):
             number = count(attributes.get("table:number-columns-repeated"))
-            cells.append(SourceCell(column, number, name, attributes, self._cut(begin, after)))
+            cells.append(SourceCell(column, number, name, attributes, self._window.text(begin, after)))
             column += number
-        tail = self._cut(place, end)
-        stored = self._cut(self._begin, self._cells[0][1]) if self._cells else self._cut(self._begin, place)
+        tail = self._window.text(place, end)
+        stored = (
+            self._window.text(self._begin, self._cells[0][1])
+            if self._cells
+            else self._window.text(self._begin, place)
+        )
         stored += "".join(cell.raw for cell in cells) + tail
         return SourceRow(head, cells, tail, self._attributes), stored, end
 
@@ -329,7 +278,7 @@ class Splice:
         top: bool,
     ) -> None:
         place = self._parser.CurrentByteIndex
-        tag = self._tag(place)
+        tag = self._window.tag(place)
         new = frames.element(tag, name, attributes, cell, top=top)
         if new != tag:
-            self._patch(place, place + len(tag.encode()), [new])
+            self._window.patch(place, place + len(tag.encode()), [new])
