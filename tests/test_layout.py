@@ -65,6 +65,31 @@ def test_position_and_captions(tmp_path: Path, top: int, left: int, words: dict[
     ] == sheets.XOR
 
 
+def test_biases_by_name(tmp_path: Path) -> None:
+    """Biases labelled b0 and b1 are those of neurons 0 and 1."""
+    path = sheets.write(tmp_path / "net.xlsx", (2, 2, 2))
+    plain = load(path)
+    book = openpyxl.load_workbook(path)
+    for address, text in {"G6": "b0", "J6": "b1", "Q6": "bias0", "T6": "bias1"}.items():
+        book["Sheet1"][address] = text
+    book.save(path)
+    [layout] = find_nets(load(path))
+    assert layout.columns == find_nets(plain)[0].columns
+    assert layout.biases == "trained"
+
+
+@pytest.mark.parametrize(
+    "text", ["learning rate:", "Learning rate (γ)", "η", "Indlæringshastighed", "Læringsraten", "LR", "alpha"]
+)
+def test_words_for_the_learning_rate(tmp_path: Path, text: str) -> None:
+    """The learning rate is found under the words that people use."""
+    path = sheets.write(tmp_path / "net.xlsx", (2, 2, 2))
+    book = openpyxl.load_workbook(path)
+    book["Sheet1"]["A6"] = text
+    book.save(path)
+    assert find_nets(load(path))[0].learning_rate == 0.5
+
+
 def test_several_nets_on_a_sheet(tmp_path: Path) -> None:
     """Nets beside and below one another are found one by one."""
     beside = sheets.save(tmp_path / "beside.ods", {"A": sheets.beside((2, 2, 2), (1, 1, 1))})
@@ -123,7 +148,11 @@ SPOILT = [
     ({"K6": None, "L6": None}, r"K6: found nothing, expected 'a0'"),
     ({"L6": "a0"}, r"L6: found 'a0'.*a0 stands there twice"),
     ({"F6": "w07"}, r"found .*, expected 'w01'"),
-    ({"F6": None}, r"expected 'w01'"),
+    ({"F6": None}, r"F6: found nothing, expected 'w01' \(layer 1 has 2 neurons\)"),
+    ({"F6": "x01"}, r"F6: found 'x01', expected 'w01'"),
+    ({"F6": "w00"}, r"F6: found 'w00'.*w00 stands there twice"),
+    ({"C6": None}, r"C6: found nothing, expected 'a0'"),
+    ({"M6": None}, r"M6: found nothing, expected 'δ0'"),
     ({"N6": None}, r"N6: found nothing, expected 'δ1'"),
     ({"Z6": None}, r"Z6: found nothing, expected 'T1'"),
     ({"AA6": None}, r"AA6: found nothing, expected 'C'"),
@@ -155,6 +184,27 @@ def test_one_line_for_a_broken_layout(tmp_path: Path, changes: dict[str, object]
     assert re.search(message, text), text
     assert text.startswith("lesson.xlsx, Sheet1")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "value", "message"),
+    [
+        (
+            "C10",
+            "0,5",
+            r"C10: found the text '0,5', expected an input of pattern 2, a number; it is stored as text",
+        ),
+        ("T9", None, r"T9: found an empty cell, expected a target of pattern 1, a number"),
+    ],
+)
+def test_incomplete_patterns(tmp_path: Path, address: str, value: object, message: str) -> None:
+    """A pattern that is not whole is named, not silently left out."""
+    path = sheets.write(tmp_path / "xor.xlsx", (2, 2, 1), patterns=sheets.XOR)
+    book = openpyxl.load_workbook(path)
+    book["Sheet1"][address] = value
+    book.save(path)
+    with pytest.raises(LayoutError, match=message):
+        find_nets(load(path))
 
 
 def test_unspoilt_is_read(tmp_path: Path) -> None:

@@ -500,3 +500,31 @@ def test_helper_columns_are_extended(tmp_path: Path) -> None:
     values = net.filling.values
     assert values.at(15, last - 1) == values.at(15, 4) * 2 + 1
     assert math.isfinite(values.at(15, last - 1))
+
+
+def test_a_plain_odfpy_document(tmp_path: Path) -> None:
+    """A document that declares next to no prefixes comes out well formed, and odfpy reads it."""
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.opendocument import load as odf_load
+    from odf.table import Table as OdfTable
+    from odf.table import TableCell, TableRow
+    from odf.text import P
+
+    document = OpenDocumentSpreadsheet()
+    table = OdfTable(name="Sheet1")
+    labels = "Learning rate,a0,w00,w01,a0,δ0,T0,C".split(",")
+    for line in (labels, [0.5, 0.3, 0.1, 0.2, None, None, 0.7, None]):
+        row = TableRow()
+        for value in line:
+            cell = TableCell(valuetype="float", value=value) if isinstance(value, float) else TableCell()
+            if isinstance(value, str):
+                cell = TableCell(valuetype="string")
+                cell.addElement(P(text=value))
+            row.addElement(cell)
+        table.addElement(row)
+    document.spreadsheet.addElement(table)
+    document.save(str(tmp_path / "plain.ods"))
+    out = train_file(tmp_path / "plain.ods", steps=9).out
+    again = odf_load(str(out))
+    assert len(again.spreadsheet.getElementsByType(TableRow)) >= 10
+    assert [name.getAttribute("name") for name in again.automaticstyles.childNodes]

@@ -1,6 +1,7 @@
 """The table that a sheet should hold: its own formulas where they follow the rule, the rule's elsewhere."""
 
 from dataclasses import replace
+from itertools import groupby
 from typing import NamedTuple
 
 from sheetnet.book.grid import Area, Book, Sheet
@@ -8,6 +9,7 @@ from sheetnet.diagnosis.compare import Judged, judge
 from sheetnet.errors import LayoutError
 from sheetnet.formula.parse import MAX_FORMULA
 from sheetnet.formula.pattern import Pattern
+from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.rule import rule_expressions, rule_patterns
 from sheetnet.layout.series import Series, column_series
@@ -160,15 +162,14 @@ def _numbers(
 ) -> list[_Judgement]:
     """Return what rows without formulas shall hold: typed inputs stay, empty cells are filled."""
     out: list[_Judgement] = []
-    for row in range(first, last + 1):
-        cell = sheet.cell(row, column)
-        typed = cell is not None and isinstance(cell.value, float)
-        keep = typed and (is_given(term) or not mend)
-        judgement = _Judgement(row, row, None if keep else right, keep, typed and not is_given(term))
-        if out and out[-1][2:] == judgement[2:]:
-            out[-1] = out[-1]._replace(last=row)
-        else:
-            out.append(judgement)
+    kept = is_given(term) or not mend
+    cells = (sheet.rows.get(row, {}).get(column) for row in range(first, last + 1))
+    kinds = ((cell is not None and cell.value is not None, is_number(cell)) for cell in cells)
+    for (held, typed), rows in groupby(kinds):
+        end = first + sum(1 for _ in rows) - 1
+        keep = typed and kept
+        out.append(_Judgement(first, end, None if keep else right, keep, held and not is_given(term)))
+        first = end + 1
     return out
 
 

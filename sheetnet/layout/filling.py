@@ -36,14 +36,12 @@ class Filling:
         first = self.table.first_row
         return [Area(self.layout.sheet, first, column, last, column) for column in self.table.columns]
 
-    def covers(self, sheet: str, row: int, column: int) -> bool:
-        """Tell whether a cell is one of those that are written or emptied."""
-        last = max(self.table.last_row, self.layout.last_row)
-        inside = self.table.first_row <= row <= last
-        return inside and sheet == self.layout.sheet and column in self.table.columns
+    def has_row(self, row: int) -> bool:
+        """Tell whether a row is one of those that are written or emptied."""
+        return self.table.first_row <= row <= max(self.table.last_row, self.layout.last_row)
 
     def at(self, row: int, column: int) -> Value:
-        """Return what a covered cell will hold."""
+        """Return what a cell of the table's columns will hold; None where it is emptied."""
         return self.values.at(row, column) if row <= self.table.last_row else None
 
     def edits(self, *, formulas: bool = True) -> list[Edit]:

@@ -62,12 +62,12 @@ def group(labels: Sequence[tuple[int, Label]]) -> tuple[list[Groups], list[Run]]
 
 
 def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
-    """Cut labels where the quantity changes, and where a run of w or dC/dW begins again."""
+    """Cut labels where the quantity changes, and where a run of dC/dW begins again."""
     runs: list[Run] = []
     for column, label in labels:
         if label.kind == "learning_rate":
             continue
-        again = runs and label.kind in ("w", "gradient") and label in [other for _, other in runs[-1].labels]
+        again = runs and label.kind == "gradient" and label in [other for _, other in runs[-1].labels]
         if not runs or runs[-1].kind != label.kind or again:
             runs.append(Run(label.kind))
         runs[-1].labels.append((column, label))
@@ -76,37 +76,35 @@ def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
 
 def columns(net: Groups) -> tuple[tuple[int, ...], dict[Term, int], bool]:
     """Return sizes, the terms' columns and whether there are biases; Incomplete without a label."""
-    places: dict[Term, int] = {}
     sizes = [_count(net.inputs)]
-    places.update(_vector("a", 0, net.inputs, sizes[0], net.inputs.labels[-1][0]))
+    places = _vector("a", 0, net.inputs, sizes[0], 0, f"the inputs are a0 to a{sizes[0] - 1}")
+    end = net.inputs.labels[-1][0]
     if not net.layers:
-        raise Incomplete(net.inputs.labels[-1][0], "w00", "a net has at least one layer of weights")
-    bias_seen = any(label.is_pair(0, sizes[0]) for _, label in net.layers[0]["w"].labels)
+        raise Incomplete(end, "w00", "a net has at least one layer of weights")
+    biases = any(label.is_weight(0, sizes[0], sizes[0]) for _, label in net.layers[0]["w"].labels)
     for layer, runs in enumerate(net.layers, start=1):
-        before = sizes[-1]
-        weights = runs["w"]
+        before, weights = sizes[-1], runs["w"]
         neurons = max(_rows(weights, before), _count(runs.get("a")), _count(runs.get("delta")), 1)
-        reason = f"layer {layer} has {neurons} neuron{'s' * (neurons > 1)}"
+        reason = f"layer {layer} has {plural(neurons, 'neuron')}"
+        last = end
+        for i in range(neurons):
+            for j in range(before + biases):
+                fits = partial(Label.is_weight, i=i, j=j, before=before)
+                last = _find(weights, f"w{i}{',' if max(i, j) > 9 else ''}{j}", fits, reason, last)
+                places[Term("w", layer, i, j)] = last
+        _nothing_else(weights, neurons * (before + biases), f"{reason}, layer {layer - 1} has {before}")
         end = weights.labels[-1][0]
-        pairs = [(i, j) for i in range(neurons) for j in range(before + bias_seen)]
-        for i, j in pairs:
-            places[Term("w", layer, i, j)] = _find(
-                weights, f"w{i}{j}", partial(Label.is_pair, i=i, j=j), reason
-            )
-        _nothing_else(weights, len(pairs), f"{reason}, layer {layer - 1} has {before}")
         for kind in ("a", "delta"):
             places.update(_vector(kind, layer, runs.get(kind), neurons, end, reason))
             end = runs[kind].labels[-1][0]
         sizes.append(neurons)
-    targets = net.targets
-    places.update(
-        _vector("target", 0, targets, sizes[-1], end, f"layer {len(sizes) - 1} has {sizes[-1]} neurons")
-    )
+    reason = f"layer {len(sizes) - 1} has {plural(sizes[-1], 'neuron')}"
+    places.update(_vector("target", 0, net.targets, sizes[-1], end, reason))
     if net.cost is None:
-        assert targets is not None
-        raise Incomplete(targets.labels[-1][0], "C", "the cost closes the row of labels")
+        assert net.targets is not None
+        raise Incomplete(net.targets.labels[-1][0], "C", "the cost closes the row of labels")
     places[Term("cost")] = net.cost.labels[0][0]
-    return tuple(sizes), places, bias_seen
+    return tuple(sizes), places, biases
 
 
 def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: bool) -> dict[Term, int] | None:
@@ -117,7 +115,7 @@ def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: boo
     for layer, run in enumerate(runs, start=1):
         for i in range(sizes[layer]):
             for j in range(sizes[layer - 1] + biases):
-                found = [column for column, label in run.labels if label.is_pair(i, j)]
+                found = [column for column, label in run.labels if label.is_weight(i, j, sizes[layer - 1])]
                 if not found:
                     return None
                 places[Term("gradient", layer, i, j)] = found[0]
@@ -127,28 +125,33 @@ def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: boo
 _LETTERS = {"a": "a", "delta": "δ", "target": "T"}
 
 
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def _count(run: Run | None) -> int:
     if run is None:
         return 0
-    return (
-        min(max(int(label.digits[:6]) for _, label in run.labels), len(run.labels)) + 1 if run.labels else 0
-    )
+    return min(max(int(label.digits[:6]) for _, label in run.labels), len(run.labels)) + 1
 
 
 def _rows(run: Run, before: int) -> int:
     """Return how many neurons a run of weights leads to, each from `before` neurons and maybe a bias."""
     rows = 0
-    while any(label.is_pair(rows, j) for _, label in run.labels for j in (0, before)):
+    while any(label.is_weight(rows, j, before) for _, label in run.labels for j in (0, before)):
         rows += 1
     return rows
 
 
-def _find(run: Run, name: str, fits: Callable[[Label], bool], reason: str) -> int:
+def _find(run: Run, name: str, fits: Callable[[Label], bool], reason: str, last: int) -> int:
+    """Return the column of the one label that fits; `last` is the column of the label that comes before."""
     found = [column for column, label in run.labels if fits(label)]
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Incomplete(run.labels[-1][0], name, reason)
+        first = run.labels[0][0]
+        raise Incomplete(last if last >= first else first - 2, name, reason)
     raise Incomplete(found[1] - 1, "", f"{name} stands there twice; {reason}")
 
 
@@ -157,16 +160,14 @@ def _nothing_else(run: Run, count: int, reason: str) -> None:
         raise Incomplete(run.labels[count][0] - 1, "", f"{count} weights are expected: {reason}")
 
 
-def _vector(
-    kind: str, layer: int, run: Run | None, neurons: int, end: int, reason: str = ""
-) -> dict[Term, int]:
+def _vector(kind: str, layer: int, run: Run | None, neurons: int, end: int, reason: str) -> dict[Term, int]:
     if run is None:
         raise Incomplete(end, f"{_LETTERS[kind]}0", reason)
-    places = {}
+    places: dict[Term, int] = {}
+    last = end
     for i in range(neurons):
-        name = f"{_LETTERS[kind]}{i}"
-        column = _find(run, name, partial(Label.is_index, i=i), reason or f"{neurons} labels")
-        places[Term(kind, layer, i)] = column  # type: ignore[arg-type]
+        last = _find(run, f"{_LETTERS[kind]}{i}", partial(Label.is_index, i=i), reason, last)
+        places[Term(kind, layer, i)] = last  # type: ignore[arg-type]
     if len(run.labels) > neurons:
         raise Incomplete(run.labels[neurons][0] - 1, "", reason)
     return places

@@ -14,8 +14,12 @@ SPELLINGS: dict[Kind, tuple[str, ...]] = {
     "gradient": ("dc/dw", "∂c/∂w", "δc/δw", "dcdw"),
     "target": ("t", "target", "mål"),
     "cost": ("c", "cost", "omkostning"),
-    "learning_rate": ("learningrate", "læringsrate", "indlæringsrate", "γ", "gamma", "η", "eta", "lr"),
+    "learning_rate": (
+        *("learningrate", "læringsrate", "læringsraten", "indlæringsrate", "indlæringsraten"),
+        *("læringshastighed", "indlæringshastighed", "γ", "gamma", "η", "eta", "α", "alpha", "lr"),
+    ),
 }
+_BIASES: dict[str, Kind] = {"b": "w", "bias": "w", "dc/db": "gradient", "∂c/∂b": "gradient"}
 LAYER_CAPTIONS = ("layer", "lag")
 """What stands before a layer's number in a caption."""
 
@@ -26,15 +30,23 @@ _IGNORED = re.compile(r"[\s_{}^$()]+")
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label's quantity and indices; `digits` may stand for one index, or for two run together."""
+    """A label's quantity and indices; `digits` may stand for one index, or for two run together.
+
+    `bias` marks a weight, or its gradient, that is named as the bias of one neuron: b0.
+    """
 
     kind: Kind
     digits: str = ""
     second: str = ""
+    bias: bool = False
 
     def is_index(self, i: int) -> bool:
         """Tell whether the label can have the single index i."""
         return not self.second and self.digits == str(i)
+
+    def is_weight(self, i: int, j: int, before: int) -> bool:
+        """Tell whether the label can be that of w_ij, j = `before` being the bias."""
+        return self.is_index(i) and j == before if self.bias else self.is_pair(i, j)
 
     def is_pair(self, i: int, j: int) -> bool:
         """Tell whether the label can have the indices i and j: w110 can be (1, 10) and (11, 0)."""
@@ -46,7 +58,11 @@ class Label:
 def read_label(text: str) -> Label | None:
     """Return what a label names, or None when it is no word of the note's."""
     plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold().rstrip(":=")
+    if plain[:-1] in SPELLINGS["learning_rate"] and plain[-1:] in ("γ", "η", "α"):
+        plain = plain[:-1]  # "Learning rate (γ)"
     match = _LABEL.fullmatch(plain)
+    if match is not None and match[1] in _BIASES and match[2] and not match[3]:
+        return Label(_BIASES[match[1]], match[2], bias=True)
     if match is None or match[1] not in _KINDS:
         return None
     kind, digits, second = _KINDS[match[1]], match[2] or "", match[3] or ""

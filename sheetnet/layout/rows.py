@@ -102,7 +102,7 @@ def _layout(
         last_row=last,
         rate=rate,
         learning_rate=learning_rate(book, rate),
-        patterns=_patterns(sheet, first, last, end, places),
+        patterns=_patterns(book, sheet, first, end, places),
         biases="trained" if biases else "none",
         helpers=_helpers(sheet, first, last, places, taken),
     )
@@ -165,27 +165,27 @@ def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> in
     return last
 
 
-def _patterns(sheet: Sheet, first: int, last: int, end: int, places: dict[Term, int]) -> int:
-    """Return how many rows have inputs and targets of their own before they repeat."""
-    own = [column for term, column in places.items() if is_given(term)]
+def _patterns(book: Book, sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> int:
+    """Return how many rows have inputs and targets of their own before they repeat.
 
-    def typed(row: int) -> tuple[float, ...] | None:
-        """Return the pattern of a row when it has typed numbers, or nothing but numbers."""
-        cells = [sheet.cell(row, column) for column in own]
-        if not all(is_number(cell) for cell in cells):
-            return None
-        if all(cell is not None and cell.formula is not None for cell in cells):
-            return None
-        return tuple(
-            float(cell.value) for cell in cells if cell is not None and isinstance(cell.value, float)
-        )
-
+    LayoutError where a row begins a pattern and does not complete it.
+    """
+    given = {column: term for term, column in places.items() if is_given(term)}
     rows: list[tuple[float, ...]] = []
     for row in range(first, end):
-        pattern = typed(row)
-        if pattern is None:
+        cells = {column: sheet.cell(row, column) for column in given}
+        held = [cell for cell in cells.values() if holds(cell)]
+        if not held or all(cell is not None and cell.formula is not None for cell in held):
             break
-        rows.append(pattern)
+        for column, cell in cells.items():
+            if not is_number(cell):
+                name = "a target" if given[column].kind == "target" else "an input"
+                raise LayoutError(
+                    f"{book.place(sheet.name, row, column)}: {found(cell)}, "
+                    f"expected {name} of pattern {row - first}, a number; {advice(cell)}"
+                )
+        values = [cell.value for cell in cells.values() if cell is not None]
+        rows.append(tuple(value for value in values if isinstance(value, float)))
     count = max(len(rows), 1)
     for period in range(1, count // 2 + 1):
         if all(rows[i] == rows[i - period] for i in range(period, count)):

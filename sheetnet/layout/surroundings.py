@@ -15,9 +15,16 @@ from sheetnet.layout.filling import Filling
 def following_edits(book: Book, fillings: Sequence[Filling]) -> list[Edit]:
     """Return new values for formulas that depend on the tables, and new ranges and data for their charts."""
     changed = [area for filling in fillings for area in filling.areas()]
+    columns_of: dict[tuple[str, int], list[Filling]] = {}
+    for filling in fillings:
+        for column in filling.table.columns:
+            columns_of.setdefault((filling.layout.sheet, column), []).append(filling)
 
     def filling_at(place: Place) -> Filling | None:
-        return next((filling for filling in fillings if filling.covers(*place)), None)
+        for filling in columns_of.get((place[0], place[2]), ()):
+            if filling.has_row(place[1]):
+                return filling
+        return None
 
     def value(place: Place) -> Value:
         filling = filling_at(place)

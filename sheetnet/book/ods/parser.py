@@ -13,7 +13,7 @@ MAX_DEPTH = 200
 
 # OpenDocument 1.3 part 3, 2.2. Every office program declares these prefixes on the root, so names are
 # compared with their prefix: expat's namespace mode costs a third of the time.
-_NAMESPACES = {
+NAMESPACES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
     "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
     "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
@@ -23,6 +23,7 @@ _NAMESPACES = {
     "fo": "urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0",
     "number": "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0",
     "chart": "urn:oasis:names:tc:opendocument:xmlns:chart:1.0",
+    "of": "urn:oasis:names:tc:opendocument:xmlns:of:1.2",
 }
 
 
@@ -69,7 +70,7 @@ def chunks(package: Package, part: str) -> Iterator[Iterator[bytes]]:
 
 def check_prefixes(package: Package, root: Mapping[str, str]) -> None:
     """Refuse a root whose usual prefixes mean something else."""
-    for prefix, name in _NAMESPACES.items():
+    for prefix, name in NAMESPACES.items():
         needed = prefix in ("office", "table") or name in root.values()
         if needed and root.get(f"xmlns:{prefix}") != name:
             raise FileError(

@@ -15,7 +15,7 @@ _PIECE = 1 << 22
 _ROW_END = b"</table:table-row>"
 _VALUE = '[^"&<]*'
 # short enough that it is never infinite
-_NUMBER = "[-.0-9]{1,200}(?:[eE][-+]?[0-9]{1,2})?"
+_NUMBER = "[-.0-9]{1,200}(?:[eE][-+]?0?[0-9]{1,2})?"
 # The attribute order is LibreOffice's; cells spelled otherwise go through expat.
 _CELL = re.compile(
     rf'<table:table-cell(?: table:style-name="{_VALUE}")?'

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sheetnet.book.ods.columnedit import ColumnEditor
 from sheetnet.book.ods.frameedit import FrameEditor
-from sheetnet.book.ods.parser import MAX_DEPTH, chunks, count, create, damage, too_deep
+from sheetnet.book.ods.parser import NAMESPACES, MAX_DEPTH, chunks, count, create, damage, too_deep
 from sheetnet.book.ods.rowedit import RowEditor
 from sheetnet.book.ods.rowtemplate import rendered
 from sheetnet.book.ods.sourcerow import SourceCell, SourceRow
@@ -13,8 +13,6 @@ from sheetnet.book.ods.window import Window
 from sheetnet.book.package import Package
 
 PART = "content.xml"
-# OpenDocument 1.3 part 3, 3.1
-_OPENFORMULA = "urn:oasis:names:tc:opendocument:xmlns:of:1.2"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 # OpenDocument 1.3 part 3, 9.1.2: what stands before a sheet's rows, and the rows with their wrappers
 _ROWS = frozenset(
@@ -109,13 +107,20 @@ class Splice:
 
     # ---- the handlers, from the outside in ----
 
+    def _declare(self, place: int, attributes: dict[str, str]) -> None:
+        """Declare the prefixes that what is added uses; odfpy's documents have only those that they need."""
+        used = ["style", "fo", "number"] if self._styles else []
+        used += ["of"] if self._formulas else []
+        missing = [f' xmlns:{p}="{NAMESPACES[p]}"' for p in ("text", *used) if f"xmlns:{p}" not in attributes]
+        if missing:
+            end = place + len(self._window.tag(place).encode()) - 1
+            self._window.patch(end, end, ["".join(missing)])
+
     def _prologue(self, name: str, attributes: dict[str, str]) -> None:
         self._descend()
         place = self._parser.CurrentByteIndex
-        if self._depth == 1 and self._formulas and "xmlns:of" not in attributes:
-            # LibreOffice reads no formula whose prefix the document does not declare
-            end = place + len(self._window.tag(place).encode()) - 1
-            self._window.patch(end, end, [f' xmlns:of="{_OPENFORMULA}"'])
+        if self._depth == 1:
+            self._declare(place, attributes)
         if name == "office:automatic-styles" and self._styles:
             tag = self._window.tag(place)
             if tag.endswith("/>"):
