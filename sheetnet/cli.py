@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TextIO
 
+import sheetnet
 from sheetnet.errors import SheetnetError
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="sheetnet",
         description="Back-propagation in spreadsheets: .ods and .xlsx in, .ods and .xlsx out.",
     )
+    parser.add_argument("--version", action="version", version=f"sheetnet {sheetnet.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser(

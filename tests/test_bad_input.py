@@ -230,7 +230,7 @@ def test_unwritable_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An output in a folder that does not exist is refused."""
     assert main(["train", str(_ods(tmp_path)), str(tmp_path / "no" / "out.ods")]) == 2
-    assert "can't be written (No such file or directory)" in capsys.readouterr().err
+    assert "can't be written, there is no folder" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full disk")

@@ -5,11 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from sheetnet import COST, load, train_file
+from sheetnet import COST, find_nets, load, read_network, train_file
 from sheetnet.cli import main
 from tests import sheets
 
@@ -158,6 +159,53 @@ def test_no_progress_bar_in_a_pipe(tmp_path: Path) -> None:
     done = run("train", path, "--steps", "3000")
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+def test_a_net_that_is_stuck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """More steps are not advised where the cost has stopped falling, or a target is out of reach."""
+    stuck = sheets.write(tmp_path / "stuck.ods", (1, 1), patterns=[((0.5,), (0.0,)), ((0.5,), (1.0,))])
+    assert main(["train", str(stuck), "--steps", "4000"]) == 0
+    assert "the cost has stopped falling: try other initial weights" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    high = sheets.write(tmp_path / "high.ods", (1, 1), patterns=[((0.5,), (4.0,))])
+    assert main(["train", str(high), "--steps", "40"]) == 0
+    assert "a sigmoid's output lies between 0 and 1" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_weight_that_is_drawn_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A first weight that changes whenever the file is opened is warned of."""
+    path = sheets.write(tmp_path / "net.ods", (1, 1))
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    text = parts["content.xml"].decode()
+    [layout] = find_nets(load(path))
+    value = repr(float(read_network(load(path), layout).weights[0][0, 0]))
+    parts["content.xml"] = text.replace(
+        f'office:value="{value}"', f'table:formula="of:=RAND()" office:value="{value}"', 1
+    ).encode()
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    assert main(["train", str(path), "--steps", "4"]) == 0
+    assert "draws a new number whenever the file is opened" in capsys.readouterr().err
+
+
+def test_several_nets_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two nets of one sheet are named with their cells."""
+    path = sheets.save(tmp_path / "two.ods", {"A": sheets.beside((2, 2, 2), (1, 1, 1))})
+    assert main(["train", str(path), "--steps", "4"]) == 0
+    heads = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith("A ")]
+    assert len(set(heads)) == 2
+
+
+def test_wrong_suffix_of_the_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A workbook under a wrong name is to be renamed; a folder that is missing is named."""
+    path = sheets.write(tmp_path / "net.xlsx", (1, 1)).rename(tmp_path / "net.ods")
+    assert main(["train", str(path)]) == 2
+    assert (
+        "net.ods: is an .xlsx workbook under another name; rename it to net.xlsx" in capsys.readouterr().err
+    )
 
 
 def test_python_api(tmp_path: Path) -> None:

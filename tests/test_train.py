@@ -11,7 +11,9 @@ import pytest
 
 from sheetnet import COST, Term, find_nets, load, read_network, read_patterns, train, train_file
 from sheetnet.book.grid import Book, a1
+from sheetnet.cli import main
 from sheetnet.jobs.training import Training
+from sheetnet.net.terms import is_given
 from tests import sheets
 from tests.witnesses import gnumeric, libreoffice, recalculation
 
@@ -420,6 +422,27 @@ def test_no_formulas(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_numbers_alone_are_trained_again(
+    tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table of right numbers is filled with formulas where it stands, and nothing is called a mistake."""
+    path = sheets.write(tmp_path / f"net.{suffix}", (2, 2, 2))
+    whole = train_file(path, tmp_path / f"whole.{suffix}", steps=20)
+    plain = train_file(path, tmp_path / f"plain.{suffix}", steps=20, formulas=False)
+    again = train_file(plain.out, tmp_path / f"again.{suffix}")
+    [net] = again.nets
+    assert (net.added, net.departed, net.typed) == ((), (), ())
+    given = {column for term, column in net.layout.columns.items() if is_given(term)}  # typed: they stay so
+    expected = _formulas(load(whole.out), "Sheet1")
+    found = _formulas(load(again.out), "Sheet1")
+    assert found == {place: text for place, text in expected.items() if place[1] not in given}
+    assert main(["train", str(whole.out), str(tmp_path / f"numbers.{suffix}"), "--no-formulas"]) == 0
+    assert "the table holds numbers alone" in capsys.readouterr().out
+    same = train_file(plain.out, tmp_path / f"same.{suffix}", formulas=False)
+    assert same.out.read_bytes() == plain.out.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_several_nets_and_sheets(tmp_path: Path, suffix: str) -> None:
     """Nets beside and below one another are trained each for itself; nothing overlaps."""
     cells = {"A": sheets.beside((2, 2, 2), (1, 1, 1)), "B": sheets.below((2, 2, 2), (3, 2), room=40)}
@@ -458,7 +481,8 @@ def test_numbers_pasted_over_formulas_are_mended(tmp_path: Path) -> None:
     book["Sheet1"]["K12"] = 0.5
     book.save(path)
     training = train_file(path, tmp_path / "out.xlsx")
-    assert [str(area) for area in training.nets[0].departed] == ["K12"]
+    assert [str(area) for area in training.nets[0].typed] == ["K12"]
+    assert training.nets[0].departed == ()
     assert _formulas(load(training.out), "Sheet1")[11, 10] == "=1/(1+EXP(-(C12*E12+D12*F12+G12)))"
     kept = train_file(path, tmp_path / "kept.xlsx", mend=False)
     assert kept.nets[0].term(Term("a", 1, 0))[4] == 0.5
@@ -512,7 +536,7 @@ def test_a_plain_odfpy_document(tmp_path: Path) -> None:
 
     document = OpenDocumentSpreadsheet()
     table = OdfTable(name="Sheet1")
-    labels = "Learning rate,a0,w00,w01,a0,δ0,T0,C".split(",")
+    labels = ["Learning rate", "a0", "w00", "w01", "a0", "δ0", "T0", "C"]
     for line in (labels, [0.5, 0.3, 0.1, 0.2, None, None, 0.7, None]):
         row = TableRow()
         for value in line:

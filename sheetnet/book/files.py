@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from sheetnet.book import ods, xlsx
 from sheetnet.book.edits import Edits
 from sheetnet.book.grid import Book
 from sheetnet.book.package import Content, Package
@@ -52,6 +51,13 @@ def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -
             raise FileError(f"{target}: is a folder, expected the name of the output file")
         if target.exists() and target.samefile(source):
             raise FileError(f"{target}: is the input itself; say --in-place to replace it")
+        if source.suffix.lower() not in _SUFFIXES[book.format]:
+            raise FileError(
+                f"{source.name}: is an .{book.format} workbook under another name; "
+                f"rename it to {source.stem}.{book.format}"
+            )
+        if not target.parent.is_dir():
+            raise FileError(f"{target}: can't be written, there is no folder {target.parent}; make it first")
         if target.suffix.lower() not in _SUFFIXES[book.format]:
             raise FileError(
                 f"{target}: {source.name} is an .{book.format} workbook, and is saved as one; "
@@ -63,7 +69,10 @@ def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -
             )
     program = opened_by(target)
     if program is not None and target.exists():
-        raise FileError(f"{target}: is open in {program}; close it there first, or name another output")
+        raise FileError(
+            f"{target}: is open in {program}; close it there first, or name another output "
+            f"(after a crash, delete {lock_of(target)})"
+        )
 
 
 def warnings(book: Book) -> list[str]:
@@ -79,13 +88,15 @@ def warnings(book: Book) -> list[str]:
 
 def opened_by(path: Path) -> str | None:
     """Return the name of the program whose lock file says that it has `path` open, or None."""
-    if path.with_name(f".~lock.{path.name}#").exists():
-        return "LibreOffice"
-    # Excel cuts the first two letters of long names; the stem's end stays.
-    for name in (f"~${path.name}", f"~${path.name[2:]}"):
-        if path.with_name(name).exists():
-            return "Excel"
-    return None
+    lock = lock_of(path)
+    return None if lock is None else "LibreOffice" if lock.startswith(".~lock.") else "Excel"
+
+
+def lock_of(path: Path) -> str | None:
+    """Return the name of the lock file that a program which has `path` open keeps beside it, or None."""
+    # Excel cuts the first two letters of long names
+    names = (f".~lock.{path.name}#", f"~${path.name}", f"~${path.name[2:]}")
+    return next((name for name in names if path.with_name(name).exists()), None)
 
 
 def _package(path: Path) -> Package:
@@ -115,7 +126,11 @@ def _format(package: Package) -> _Format:
     if "xl/workbook.bin" in package:
         raise FileError(f"{package.path.name}: a binary Excel file (.xlsb); save it as .xlsx")
     if "[Content_Types].xml" in package:
+        from sheetnet.book import xlsx
+
         return xlsx
     if "content.xml" in package:
+        from sheetnet.book import ods
+
         return ods
     raise FileError(f"{package.path.name}: a zip file, but not a spreadsheet; expected .ods or .xlsx")

@@ -1,5 +1,6 @@
 """The table that a sheet should hold: its own formulas where they follow the rule, the rule's elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import NamedTuple
@@ -19,10 +20,14 @@ from sheetnet.net.terms import Term, is_bias, is_given
 
 
 class Mended(NamedTuple):
-    """The table to be, the areas that did not follow the rule, and the conventions that the sheet follows."""
+    """The table to be, and what was found: areas of formulas that depart from the rule, conventions.
+
+    `typed` are areas, a column each, where something typed stands in the place of formulas.
+    """
 
     table: Table
     departed: tuple[Area, ...]
+    typed: tuple[Area, ...]
     conventions: Conventions
 
 
@@ -39,6 +44,7 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     patterns = rule_patterns(layout, rules, book.format)
     columns: dict[int, tuple[Piece, ...]] = {}
     departed: list[Area] = []
+    typed: list[Area] = []
     for term, column in layout.columns.items():
         rule = patterns[term]
         if len(rule.text(last_row)) > MAX_FORMULA:
@@ -48,9 +54,10 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
                 "use fewer neurons in a layer"
             )
         pieces = _pieces(sheet, layout, term, judged[term], rule, mend=mend)
-        departed += [
-            Area(layout.sheet, piece.first, column, piece.last, column) for piece in pieces if piece.departed
-        ]
+        for piece in pieces:
+            if piece.departed and piece.first <= last_row:
+                area = Area(layout.sheet, piece.first, column, piece.last, column)
+                (typed if sheet.rows[piece.first][column].formula is None else departed).append(area)
         columns[column] = _extended(pieces, layout, term, rule, last_row)
     for column in layout.helpers:
         columns[column] = _helper(sheet, layout, column, last_row)
@@ -58,11 +65,10 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     table = Table(layout.sheet, layout.first_row, max(layout.last_row, last_row), columns, known).cut(
         last_row
     )
-    kept = tuple(area for area in departed if area.first_row <= last_row)
-    return Mended(table, grouped(kept), conventions)
+    return Mended(table, grouped(departed), tuple(typed), conventions)
 
 
-def grouped(areas: tuple[Area, ...]) -> tuple[Area, ...]:
+def grouped(areas: Sequence[Area]) -> tuple[Area, ...]:
     """Return areas with neighbouring columns of the same rows made one, from the left and the top."""
     out: list[Area] = []
     for area in sorted(areas, key=lambda area: (area.first_row, area.last_row, area.first_column)):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from sheetnet.book import files
 from sheetnet.book.grid import Area, Book, CellError, Sheet
-from sheetnet.diagnosis.mending import mended
+from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.formula.address import a1
 from sheetnet.formula.parse import Unparsable
+from sheetnet.formula.text import formula_text
 from sheetnet.layout.labels import is_layer_caption, read_label
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.rows import find_nets
@@ -18,11 +19,12 @@ from sheetnet.net.conventions import Conventions
 
 @dataclass(frozen=True, slots=True)
 class ReadNet:
-    """A net as it was read: its layout, its conventions, and the areas that depart from the rule."""
+    """A net as it was read: its layout and conventions, and areas without the rule's formulas."""
 
     layout: Layout
     conventions: Conventions
     departed: tuple[Area, ...]
+    typed: tuple[Area, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
 
 def _read(book: Book, layout: Layout) -> ReadNet:
     plan = mended(book, layout, layout.last_row)
-    return ReadNet(layout, plan.conventions, plan.departed)
+    return ReadNet(layout, plan.conventions, plan.departed, grouped(plan.typed))
 
 
 def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
@@ -76,11 +78,12 @@ def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
             cells += 1
             formulas += cell.formula is not None
             if cell.formula is not None and not any(_inside(net.layout, row, column) for net in nets):
-                stray.append((a1(row, column), cell.formula))
                 try:
-                    relative(cell.formula, row, column)
+                    plain = formula_text(relative(cell.formula, row, column), row, column, "xlsx")
                 except Unparsable:
+                    plain = cell.formula
                     odd.append((a1(row, column), cell.formula))
+                stray.append((a1(row, column), plain))
             if isinstance(cell.value, str) and not isinstance(cell.value, CellError) and cell.formula is None:
                 heads = any(row == net.layout.label_row for net in nets)
                 if heads and read_label(cell.value) is None and not is_layer_caption(cell.value):

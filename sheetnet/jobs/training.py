@@ -1,5 +1,7 @@
 """Train: a workbook with initial weights becomes the trained workbook."""
 
+import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from sheetnet.book import files
 from sheetnet.book.edits import Edit
 from sheetnet.book.grid import Area, Book
-from sheetnet.diagnosis.mending import mended
+from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import DivergenceError, LayoutError
 from sheetnet.layout.additions import drawing_moves, with_gradients
 from sheetnet.layout.filling import Filling
@@ -18,6 +20,7 @@ from sheetnet.layout.layout import Layout
 from sheetnet.layout.room import last_row_of
 from sheetnet.layout.rows import LOOKED_FOR, find_nets
 from sheetnet.layout.surroundings import following_edits
+from sheetnet.layout.table import Table
 from sheetnet.layout.values import Broken, Values
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.descent import reached
@@ -35,13 +38,15 @@ class TrainedNet:
     """One net after training.
 
     `filling` has the table and its values; `added` are the columns of new dC/dW, `departed` the areas that
-    did not follow the rule (mended, or kept with `mend` False), `moved` the drawings that made room,
+    did not follow the rule (mended, or kept with `mend` False), `typed` those where something else than the
+    rule's number stood in the place of a formula, `moved` the drawings that made room,
     `reached` tells whether the cost came down to `until_cost`.
     """
 
     filling: Filling
     conventions: Conventions
     departed: tuple[Area, ...]
+    typed: tuple[Area, ...]
     mend: bool
     until_cost: float | None
     reached: bool
@@ -70,6 +75,7 @@ class Training:
     book: Book
     out: Path
     nets: tuple[TrainedNet, ...]
+    formulas: bool
     warnings: tuple[str, ...]
 
 
@@ -117,14 +123,30 @@ def train_file(
         edits += moves
         nets = _told(nets, sheet.name, names_moved)
     edits += following_edits(book, [net.filling for net in nets])
+    warnings = [*files.warnings(book), *_redrawn(book, layouts)]
     files.save(book, target, edits, progress=counter.add)
     counter.finish()
-    return Training(book, target, tuple(nets), tuple(files.warnings(book)))
+    return Training(book, target, tuple(nets), formulas, tuple(warnings))
 
 
 def trained_name(source: Path) -> Path:
     """Return the default name of a trained workbook: ``a.ods`` becomes ``a-trained.ods``."""
     return source.with_name(f"{source.stem}-trained{source.suffix}")
+
+
+def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
+    """Return warnings of first numbers that a spreadsheet program draws anew whenever it opens the file."""
+    out = []
+    for layout in layouts:
+        cells = book.sheet(layout.sheet).rows[layout.first_row]
+        for column in (*layout.of("a", 0), *layout.of("w"), *layout.of("target")):
+            formula = cells[column].formula or ""
+            if re.search(r"\b(RAND|RANDBETWEEN|RAND\.NV|RANDBETWEEN\.NV|NOW|TODAY)\(", formula):
+                out.append(
+                    f"{book.place(layout.sheet, layout.first_row, column)} is a formula that draws a new "
+                    "number whenever the file is opened; type a number instead, so that the values stay true."
+                )
+    return out[:1]
 
 
 def _steps(layout: Layout, steps: int | None) -> int:
@@ -156,10 +178,24 @@ def _trained(
         filling=Filling(layout, table, values),
         conventions=plan.conventions,
         departed=tuple(area for area in plan.departed if area.first_row <= table.last_row),
+        typed=grouped([area for area in plan.typed if not _right(book, area, table, values)]),
         mend=mend,
         until_cost=until_cost,
         reached=stop is not None,
     )
+
+
+def _right(book: Book, area: Area, table: Table, values: Values) -> bool:
+    """Tell whether the numbers typed into an area are those that the rule gives."""
+    sheet = book.sheet(area.sheet)
+    rows = range(area.first_row, min(area.last_row, table.last_row) + 1)
+    for row in rows:
+        cell = sheet.cell(row, area.first_column)
+        value = None if cell is None else cell.value
+        new = values.at(row, area.first_column)
+        if not isinstance(value, float) or not math.isclose(value, new, rel_tol=1e-9, abs_tol=1e-12):
+            return False
+    return True
 
 
 def _diverged(book: Book, layout: Layout, broken: Broken) -> DivergenceError:

@@ -48,7 +48,7 @@ def advice(cell: Cell | None) -> str:
     if isinstance(cell and cell.value, CellError):
         return "mend its formula first"
     try:
-        float(text.strip().replace(",", ".").lstrip("'"))
+        float(text.strip().replace(",", ".").replace("−", "-").lstrip("'"))
     except ValueError:
         return "type a number there"
     return "it is stored as text: type it again in a cell formatted as a number, with your own decimal sign"

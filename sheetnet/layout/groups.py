@@ -1,10 +1,9 @@
 """A row of labels, cut into nets: a · w a δ · w a δ · T · C, and the dC/dW columns wherever they stand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
-from sheetnet.layout.labels import Label
+from sheetnet.layout.labels import Label, index_keys, weight_keys
 from sheetnet.net.terms import Term
 
 
@@ -14,6 +13,16 @@ class Run:
 
     kind: str
     labels: list[tuple[int, Label]] = field(default_factory=list)
+    places: dict[tuple[str, str, bool], list[int]] = field(default_factory=dict)
+
+    def append(self, column: int, label: Label) -> None:
+        """Add the next label."""
+        self.labels.append((column, label))
+        self.places.setdefault(label.key, []).append(column)
+
+    def columns(self, keys: Sequence[tuple[str, str, bool]]) -> list[int]:
+        """Return the columns whose labels have one of the keys."""
+        return [column for key in keys for column in self.places.get(key, ())]
 
 
 @dataclass(slots=True)
@@ -67,10 +76,10 @@ def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
     for column, label in labels:
         if label.kind == "learning_rate":
             continue
-        again = runs and label.kind == "gradient" and label in [other for _, other in runs[-1].labels]
+        again = runs and label.kind == "gradient" and label.key in runs[-1].places
         if not runs or runs[-1].kind != label.kind or again:
             runs.append(Run(label.kind))
-        runs[-1].labels.append((column, label))
+        runs[-1].append(column, label)
     return runs
 
 
@@ -81,7 +90,7 @@ def columns(net: Groups) -> tuple[tuple[int, ...], dict[Term, int], bool]:
     end = net.inputs.labels[-1][0]
     if not net.layers:
         raise Incomplete(end, "w00", "a net has at least one layer of weights")
-    biases = any(label.is_weight(0, sizes[0], sizes[0]) for _, label in net.layers[0]["w"].labels)
+    biases = bool(net.layers[0]["w"].columns(weight_keys(0, sizes[0], sizes[0])))
     for layer, runs in enumerate(net.layers, start=1):
         before, weights = sizes[-1], runs["w"]
         neurons = max(_rows(weights, before), _count(runs.get("a")), _count(runs.get("delta")), 1)
@@ -89,8 +98,8 @@ def columns(net: Groups) -> tuple[tuple[int, ...], dict[Term, int], bool]:
         last = end
         for i in range(neurons):
             for j in range(before + biases):
-                fits = partial(Label.is_weight, i=i, j=j, before=before)
-                last = _find(weights, f"w{i}{',' if max(i, j) > 9 else ''}{j}", fits, reason, last)
+                name = f"w{i}{',' if max(i, j) > 9 else ''}{j}"
+                last = _find(weights, name, weight_keys(i, j, before), reason, last)
                 places[Term("w", layer, i, j)] = last
         _nothing_else(weights, neurons * (before + biases), f"{reason}, layer {layer - 1} has {before}")
         end = weights.labels[-1][0]
@@ -115,7 +124,7 @@ def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: boo
     for layer, run in enumerate(runs, start=1):
         for i in range(sizes[layer]):
             for j in range(sizes[layer - 1] + biases):
-                found = [column for column, label in run.labels if label.is_weight(i, j, sizes[layer - 1])]
+                found = run.columns(weight_keys(i, j, sizes[layer - 1]))
                 if not found:
                     return None
                 places[Term("gradient", layer, i, j)] = found[0]
@@ -139,14 +148,14 @@ def _count(run: Run | None) -> int:
 def _rows(run: Run, before: int) -> int:
     """Return how many neurons a run of weights leads to, each from `before` neurons and maybe a bias."""
     rows = 0
-    while any(label.is_weight(rows, j, before) for _, label in run.labels for j in (0, before)):
+    while run.columns([*weight_keys(rows, 0, before), *weight_keys(rows, before, before)]):
         rows += 1
     return rows
 
 
-def _find(run: Run, name: str, fits: Callable[[Label], bool], reason: str, last: int) -> int:
+def _find(run: Run, name: str, keys: Sequence[tuple[str, str, bool]], reason: str, last: int) -> int:
     """Return the column of the one label that fits; `last` is the column of the label that comes before."""
-    found = [column for column, label in run.labels if fits(label)]
+    found = run.columns(keys)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -166,7 +175,7 @@ def _vector(kind: str, layer: int, run: Run | None, neurons: int, end: int, reas
     places: dict[Term, int] = {}
     last = end
     for i in range(neurons):
-        last = _find(run, f"{_LETTERS[kind]}{i}", partial(Label.is_index, i=i), reason, last)
+        last = _find(run, f"{_LETTERS[kind]}{i}", index_keys(i), reason, last)
         places[Term(kind, layer, i)] = last  # type: ignore[arg-type]
     if len(run.labels) > neurons:
         raise Incomplete(run.labels[neurons][0] - 1, "", reason)

@@ -40,19 +40,21 @@ class Label:
     second: str = ""
     bias: bool = False
 
-    def is_index(self, i: int) -> bool:
-        """Tell whether the label can have the single index i."""
-        return not self.second and self.digits == str(i)
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What is compared: a label may be that of several weights, w110 of (1, 10) and of (11, 0)."""
+        return self.digits, self.second, self.bias
 
-    def is_weight(self, i: int, j: int, before: int) -> bool:
-        """Tell whether the label can be that of w_ij, j = `before` being the bias."""
-        return self.is_index(i) and j == before if self.bias else self.is_pair(i, j)
 
-    def is_pair(self, i: int, j: int) -> bool:
-        """Tell whether the label can have the indices i and j: w110 can be (1, 10) and (11, 0)."""
-        if self.second:
-            return (self.digits, self.second) == (str(i), str(j))
-        return self.digits == f"{i}{j}"
+def index_keys(i: int) -> list[tuple[str, str, bool]]:
+    """Return the keys of labels with the single index i."""
+    return [(str(i), "", False)]
+
+
+def weight_keys(i: int, j: int, before: int) -> list[tuple[str, str, bool]]:
+    """Return the keys of labels that can be w_ij's; j = `before` is the bias, which may be called b_i."""
+    keys = [(f"{i}{j}", "", False), (str(i), str(j), False)]
+    return [*keys, (str(i), "", True)] if j == before else keys
 
 
 def read_label(text: str) -> Label | None:

@@ -218,10 +218,12 @@ def _gradients(
         }
         if used and used <= own:
             return found
-    empty = [
-        found for found in candidates if not any(holds(sheet.cell(first, place)) for place in found.values())
+    plain = [
+        found
+        for found in candidates
+        if not any(references(sheet.cell(first, place), first, place) for place in found.values())
     ]
-    return empty[0] if len(empty) == 1 else {}
+    return plain[0] if len(plain) == 1 else {}
 
 
 def _helpers(

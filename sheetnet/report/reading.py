@@ -73,6 +73,7 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
         ],
         "helpers": [column_name(column) for column in layout.helpers],
         "departs_from_rule": [str(area) for area in net.departed],
+        "typed_for_formulas": [str(area) for area in net.typed],
     }
 
 
@@ -115,6 +116,8 @@ def _net(net: ReadNet) -> list[str]:
         )
     if net.departed:
         lines += item("not the rule", ", ".join(map(str, net.departed)), _NAME)
+    if net.typed:
+        lines += item("no formulas", "numbers stand in " + ", ".join(map(str, net.typed)), _NAME)
     return lines
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sheetnet.book.ods.columnedit import ColumnEditor
 from sheetnet.book.ods.frameedit import FrameEditor
-from sheetnet.book.ods.parser import NAMESPACES, MAX_DEPTH, chunks, count, create, damage, too_deep
+from sheetnet.book.ods.parser import MAX_DEPTH, NAMESPACES, chunks, count, create, damage, too_deep
 from sheetnet.book.ods.rowedit import RowEditor
 from sheetnet.book.ods.rowtemplate import rendered
 from sheetnet.book.ods.sourcerow import SourceCell, SourceRow
