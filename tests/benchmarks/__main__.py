@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import fill
 
 from tests.benchmarks import command, descent, reading, writing
 from tests.benchmarks.inputs import Inputs
@@ -26,16 +27,18 @@ def main() -> None:
     print(HEADER)
     with TemporaryDirectory(prefix="sheetnet-benchmarks-", ignore_cleanup_errors=True) as folder:
         inputs = Inputs(
-            Path(folder), rows=(10_000,) if quick else (10_000, 100_000), rounds=3 if quick else 5
+            Path(folder), rows=(10_000,) if quick else (10_000, 100_000), rounds=2 if quick else 5
         )
         try:
             for group in GROUPS:
                 print(f"\n{group.TITLE}")
                 for line in group.lines(inputs):
-                    print(f"  {line}" if isinstance(line, str) else line, flush=True)
+                    print(fill(line, 80) if isinstance(line, str) else line, flush=True)
         finally:
             libreoffice.close()
-    print(f"\nMedians of works done in turn; {time.monotonic() - begin:.0f} s in all.")
+    print(
+        f"\nMedians of works done in turn, {time.monotonic() - begin:.0f} s in all. On a busy machine measure twice."
+    )
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ def lines(inputs: Inputs) -> Iterator[Line | str]:
     """Yield the command's time and memory."""
     author = inputs.author()
     target = inputs.folder / "command.ods"
-    if reason := office.missing():
-        yield f"left out: soffice --convert-to ods ({reason})"
+    if reason := office.missing(uno=False):
+        yield f"LibreOffice converting is left out: {reason}"
     else:
         # Python keeps its bytecode, as it does for a user, but not among the project's files
         bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(inputs.folder / "bytecode")}
@@ -30,7 +30,7 @@ def lines(inputs: Inputs) -> Iterator[Line | str]:
         ours, theirs = medians(inputs.rounds, *works)
         yield Line("train author's .ods / soffice converting", ours, theirs, ratio=0.5)
     if not knows_peaks():
-        yield "left out: peak memory (this system does not tell it)"
+        yield "peak memory is left out: this system does not tell it"
         return
     counts = (inputs.rows[0] // 10, *inputs.rows)
     for suffix in PARTS:

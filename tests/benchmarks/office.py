@@ -12,9 +12,11 @@ from tests.witnesses import libreoffice
 _SERVER = Path(__file__).with_name("recalculating.py")
 
 
-def missing() -> str | None:
-    """Say what is missing for these measurements, or None."""
-    return libreoffice.missing()
+def missing(*, uno: bool) -> str | None:
+    """Say what is missing for a conversion, or with `uno` for a recalculation; None for nothing."""
+    if uno:
+        return libreoffice.missing()
+    return None if libreoffice._soffice() else "soffice (LibreOffice Calc) is not installed"
 
 
 def conversion(path: Path, folder: Path) -> list[str]:
