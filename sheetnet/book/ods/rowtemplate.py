@@ -78,9 +78,13 @@ def _written(batch: list[RowJob], sign: str, calcext: bool) -> Iterator[tuple[in
             if slot.finite:
                 begins = first - fill.block.first_row
                 # Calc shows −0 as 0
-                values = (fill.column.values[begins : begins + number] + 0.0).tolist()
+                part = fill.column.values[begins : begins + number] + 0.0
+                # inputs and targets repeat, and so does all else once a net has converged
+                same = bool((part == part[0]).all())
+                values = part[:1].tolist() if same else part.tolist()
                 decimals = None if fill.column.style is None else fill.column.style.decimals
-                streams += (stored(values), shown(values, decimals, sign))
+                texts = stored(values), shown(values, decimals, sign)
+                streams += (repeat(text[0]) for text in texts) if same else texts
         yield number, "".join(rows(streams, range(number))).encode()
 
 
