@@ -240,3 +240,29 @@ def test_failures_name_row_and_column() -> None:
         run_rows(program, array("d"), 0, 3, [array("d", [1.0, 0.0, 2.0]), array("d")])
     assert (failure.value.row, failure.value.column, failure.value.shown) == (1, 1, "#DIV/0!")
     assert math.isfinite(1.0)
+
+
+@pytest.mark.libreoffice
+def test_sums_are_calcs_where_they_cancel(tmp_path: Path) -> None:
+    """SUM and SUMPRODUCT of terms that nearly cancel have Calc's bits, whatever their order."""
+    rng = random.Random(3)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in range(1, 301):
+        terms = [rng.uniform(-1, 1) for _ in range(rng.randrange(2, 6))]
+        near = rng.choice([0, *(2.0**-power for power in range(45, 53))])
+        terms.append(-math.fsum(terms) * (1 + near))
+        if rng.random() < 0.4:
+            rng.shuffle(terms)
+        for column, term in enumerate(terms):
+            sheet.cell(row, column + 3, term)
+        end = openpyxl.utils.get_column_letter(len(terms) + 2)
+        sheet.cell(row, 1, f"=SUM(C{row}:{end}{row})")
+        sheet.cell(row, 2, f"=SUMPRODUCT(C{row}:{end}{row},C{row}:{end}{row})")
+    book.save(tmp_path / "sums.xlsx")
+    found = libreoffice.recalculated(tmp_path / "sums.xlsx")["Sheet"]
+    for row in range(300):
+        terms = [value for column in range(2, 9) if isinstance(value := found.get((row, column)), float)]
+        assert arithmetic.total(terms) == found[row, 0], terms
+        assert arithmetic.total([term * term for term in terms]) == found[row, 1], terms

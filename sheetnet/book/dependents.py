@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sheetnet.book.calculator import Calculator, Formula, Place, cells_of
 from sheetnet.book.edits import PutCell
-from sheetnet.book.grid import Area, Book, Cell, Value
+from sheetnet.book.grid import Area, Book, Cell, CellError, Value
 from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.expression import (
     Call,
@@ -13,6 +13,7 @@ from sheetnet.formula.expression import (
     Range,
     Reference,
     Unreadable,
+    replace,
     walk,
 )
 from sheetnet.formula.parse import Unparsable, parse
@@ -41,18 +42,26 @@ def refreshed(
     def content(place: Place) -> Value | Formula:
         if managed(place):
             return value(place)
-        expression = graph.affected_expression(place)
-        if expression is not None:
-            return Formula(expression)
         cell = cell_at(place)
+        if graph.is_affected(place):
+            expression = graph.expression(place)
+            if expression is None or (cell is not None and cell.array is not None):
+                raise NotComputable("a formula that can't be evaluated here")
+            return Formula(expression)
+        if cell is not None and isinstance(cell.value, str) and not isinstance(cell.value, CellError):
+            raise NotComputable("a text, which programs take for a number each in its own way")
         return None if cell is None else cell.value
 
     calculator = Calculator(content)
     for place in places:
         cell = cell_at(place)
         assert cell is not None
+        if cell.array is not None:
+            continue  # both programs compute array formulas whenever they load them
+        new: Value
         try:
             new = calculator.value(place)
+            new = 0.0 if new is None else new  # a reference to an empty cell
         except NotComputable:
             new = None
         if new != cell.value or type(new) is not type(cell.value):
@@ -69,8 +78,7 @@ class _Dependents:
         for sheet in book.sheets:
             for row, cells in sheet.rows.items():
                 for column, cell in cells.items():
-                    # Both programs recalculate array formulas whenever they load them.
-                    if cell.formula is not None and cell.array is None:
+                    if cell.formula is not None:
                         place = (sheet.name, row, column)
                         if not managed(place):
                             self.formulas[place] = cell
@@ -83,24 +91,31 @@ class _Dependents:
             if self._is_affected(place):
                 yield place
 
-    def affected_expression(self, place: Place) -> Expression | None:
-        """Return the expression of an affected formula cell, else None."""
-        if place not in self.formulas or not self._is_affected(place):
-            return None
-        expression = self._expression(place)
-        if expression is None:
-            raise NotComputable("a formula that can't be read")
-        return expression
+    def is_affected(self, place: Place) -> bool:
+        """Tell whether a cell is a formula that depends on what changed."""
+        return place in self.formulas and self._is_affected(place)
 
-    def _expression(self, place: Place) -> Expression | None:
+    def expression(self, place: Place) -> Expression | None:
+        """Return a formula cell's expression, names replaced by what they mean; None when unreadable."""
         if place not in self.expressions:
             formula = self.formulas[place].formula
             assert formula is not None
-            try:
-                self.expressions[place] = parse(formula, place[1], place[2])
-            except Unparsable:
-                self.expressions[place] = None
+            self.expressions[place] = self._parsed(formula, place, depth=0)
         return self.expressions[place]
+
+    def _parsed(self, formula: str, place: Place, *, depth: int) -> Expression | None:
+        names = self.book.names or {}
+
+        def meaning(part: Expression) -> Expression | None:
+            if not isinstance(part, Unreadable) or depth > 8:
+                return None
+            text = names.get(f"{place[0]}!{part.text}", names.get(part.text))
+            return None if text is None else self._parsed(text, place, depth=depth + 1)
+
+        try:
+            return replace(parse(formula, place[1], place[2]), meaning)
+        except Unparsable:
+            return None
 
     def _is_affected(self, start: Place) -> bool:
         """Search, without recursion, whether a cell reaches a changed area."""
@@ -132,26 +147,17 @@ class _Dependents:
         return True
 
     def _areas(self, place: Place) -> Iterator[Area]:
-        expression = self._expression(place)
+        expression = self.expression(place)
         if expression is None:
+            yield from self.changed  # who knows
             return
-        yield from self._used(expression, place, depth=0)
-
-    def _used(self, expression: Expression, place: Place, *, depth: int) -> Iterator[Area]:
-        names = self.book.names or {}
         for part in walk(expression):
             if isinstance(part, Reference) and isinstance(part.target, CellReference):
                 yield _area(part.target, part.target, place)
             elif isinstance(part, Range):
                 yield _area(part.first, part.last, place)
-            elif isinstance(part, Call) and part.name in _ANYWHERE:
-                yield from self.changed
-            elif isinstance(part, Unreadable) and part.text in names and depth < 8:
-                try:
-                    meaning = parse(names[part.text], place[1], place[2])
-                except Unparsable:
-                    continue
-                yield from self._used(meaning, place, depth=depth + 1)
+            elif isinstance(part, Unreadable) or (isinstance(part, Call) and part.name in _ANYWHERE):
+                yield from self.changed  # whole columns, unions, tables: who knows
 
     def _formulas_in(self, area: Area) -> Iterator[Place]:
         rows = area.last_row - area.first_row + 1

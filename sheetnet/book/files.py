@@ -1,5 +1,6 @@
 """Workbook files: which format they have, loading one, and saving a copy of one with edits."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -40,27 +41,35 @@ def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], ob
     """
     with _package(book.path) as package:
         changes = _format(package).changes(package, edits, progress=progress)
-        package.rewrite(target, changes)
+        package.rewrite(target.resolve(), changes)  # a link stays one, its file is replaced
 
 
 def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -> None:
     """Raise FileError when `target` can't be the output as asked."""
     source = book.path
+    try:
+        _check_output(source, target, book.format, in_place=in_place, overwrite=overwrite)
+    except OSError as error:
+        raise FileError(f"{str(target)[:200]}: can't be written ({error.strerror})") from error
+
+
+def _check_output(source: Path, target: Path, form: str, *, in_place: bool, overwrite: bool) -> None:
     if not in_place:
         if target.is_dir():
             raise FileError(f"{target}: is a folder, expected the name of the output file")
+        if os.path.lexists(target) and not target.exists():
+            raise FileError(f"{target}: is a link to nowhere; name another output")
         if target.exists() and target.samefile(source):
             raise FileError(f"{target}: is the input itself; say --in-place to replace it")
-        if source.suffix.lower() not in _SUFFIXES[book.format]:
+        if source.suffix.lower() not in _SUFFIXES[form]:
             raise FileError(
-                f"{source.name}: is an .{book.format} workbook under another name; "
-                f"rename it to {source.stem}.{book.format}"
+                f"{source.name}: is an .{form} workbook under another name; rename it to {source.stem}.{form}"
             )
         if not target.parent.is_dir():
             raise FileError(f"{target}: can't be written, there is no folder {target.parent}; make it first")
-        if target.suffix.lower() not in _SUFFIXES[book.format]:
+        if target.suffix.lower() != source.suffix.lower():
             raise FileError(
-                f"{target}: {source.name} is an .{book.format} workbook, and is saved as one; "
+                f"{target}: {source.name} is an {source.suffix.lower()} workbook, and is saved as one; "
                 f"name the output {target.stem}{source.suffix}"
             )
         if target.exists() and not overwrite:
@@ -100,15 +109,16 @@ def lock_of(path: Path) -> str | None:
 
 
 def _package(path: Path) -> Package:
-    if not path.exists():
-        raise FileError(f"{path}: no such file; check the name and the folder")
-    if path.is_dir():
-        raise FileError(f"{path}: is a folder, expected a spreadsheet (.ods or .xlsx)")
     try:
+        if not path.exists():
+            raise FileError(f"{path}: no such file; check the name and the folder")
+        if path.is_dir():
+            raise FileError(f"{path}: is a folder, expected a spreadsheet (.ods or .xlsx)")
+        if not path.is_file():
+            raise FileError(f"{path}: is no file, expected a spreadsheet (.ods or .xlsx)")
         with path.open("rb") as file:
             head = file.read(8)
-            if head == _COMPOUND:
-                encrypted = _ENCRYPTED in head + file.read(1 << 24)
+            encrypted = head == _COMPOUND and _ENCRYPTED in head + file.read(1 << 24)
     except OSError as error:
         raise FileError(f"{path}: can't be read ({error.strerror})") from error
     if head == _COMPOUND:

@@ -95,7 +95,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook; `decimal` is the sign its displayed numbers use, `names` its defined names' texts."""
+    """A workbook; `decimal` is the sign its displayed numbers use, `names` its defined names as formulas."""
 
     path: Path
     format: Literal["ods", "xlsx"]

@@ -12,7 +12,9 @@ from sheetnet.formula.expression import (
     Operation,
     Range,
     Reference,
+    Unreadable,
     chain,
+    walk,
 )
 
 Value: TypeAlias = float | str | bool | None
@@ -64,6 +66,20 @@ def power(a: float, b: float) -> float:
         raise ErrorValue("#NUM!") from error
 
 
+KNOWN_FUNCTIONS: set[str] = set()
+"""The whitelist: functions that `evaluate` knows."""
+
+
+def is_known(expression: Expression) -> bool:
+    """Tell whether an expression has nothing but what `evaluate` knows."""
+    for part in walk(expression):
+        if isinstance(part, Unreadable) or (isinstance(part, Call) and part.name not in KNOWN_FUNCTIONS):
+            return False
+        if isinstance(part, Range) and _is_mixed(part):
+            return False
+    return True
+
+
 def evaluate(expression: Expression, lookup: Lookup) -> Value:
     """Return the value that Calc computes; ErrorValue for an error, NotComputable outside the whitelist.
 
@@ -92,7 +108,7 @@ def number(value: Value) -> float:
 def cells(area: Range) -> Iterator[CellReference]:
     """Yield the cells of a range, row by row; its corners must be fixed or relative alike."""
     first, last = area.first, area.last
-    if first.row_fixed != last.row_fixed or first.column_fixed != last.column_fixed:
+    if _is_mixed(area):
         raise NotComputable("a range with one fixed corner")
     rows = range(min(first.row, last.row), max(first.row, last.row) + 1)
     columns = range(min(first.column, last.column), max(first.column, last.column) + 1)
@@ -101,6 +117,11 @@ def cells(area: Range) -> Iterator[CellReference]:
     for row in rows:
         for column in columns:
             yield first._replace(row=row, column=column)
+
+
+def _is_mixed(area: Range) -> bool:
+    first, last = area.first, area.last
+    return first.row_fixed != last.row_fixed or first.column_fixed != last.column_fixed
 
 
 def _finite(value: float) -> float:
@@ -204,11 +225,9 @@ def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
     for argument in arguments:
         if isinstance(argument, Range):
             values = [lookup(cell) for cell in cells(argument)]
-            found += [
-                float(value)
-                for value in values
-                if isinstance(value, float | int) and not isinstance(value, bool)
-            ]
+            if any(isinstance(value, bool) for value in values):
+                raise NotComputable("truth values in a range, which count in one program and not in another")
+            found += [float(value) for value in values if isinstance(value, float | int)]
         elif isinstance(argument, Reference):
             value = lookup(argument.target)
             if isinstance(value, float | int):
@@ -219,8 +238,27 @@ def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
 
 
 def total(values: list[float]) -> float:
-    """Return Calc's SUM, which compensates (Kahan, Neumaier) and so gives the rounded exact sum."""
-    return _finite(math.fsum(values))
+    """Return Calc's SUM: compensated, the last term added apart, 0 where that nearly cancels all others.
+
+    Source: LibreOffice, KahanSum (sc/inc/kahan.hxx), Neumaier's variant; zeros are passed over.
+    """
+    terms = [value for value in values if value]
+    if not terms:
+        return 0.0
+    last = terms.pop()
+    sum_, error = _compensated(0.0, 0.0, terms)
+    if settle(sum_ + error, last, sum_ + error + last) == 0:
+        return 0.0
+    sum_, error = _compensated(sum_, error, [last])
+    return _finite(sum_ + error)
+
+
+def _compensated(sum_: float, error: float, terms: list[float]) -> tuple[float, float]:
+    for term in terms:
+        new = sum_ + term
+        error += (sum_ - new) + term if abs(sum_) >= abs(term) else (term - new) + sum_
+        sum_ = new
+    return sum_, error
 
 
 def _sumproduct(arguments: tuple[Expression, ...], lookup: Lookup) -> float:
@@ -273,7 +311,10 @@ def _call(expression: Call, lookup: Lookup) -> Value:
             return evaluate(arguments[1], lookup)
         return evaluate(arguments[2], lookup) if len(arguments) == 3 else False
     if name in ("AND", "OR") and arguments:
-        truths = [bool(number(evaluate(part, lookup))) for part in arguments]
+        given = [evaluate(part, lookup) for part in arguments]
+        truths = [bool(number(value)) for value in given if value is not None]
+        if not truths:
+            raise ErrorValue("#VALUE!")
         return all(truths) if name == "AND" else any(truths)
     if name == "NOT" and len(arguments) == 1:
         return not number(evaluate(arguments[0], lookup))
@@ -283,3 +324,14 @@ def _call(expression: Call, lookup: Lookup) -> Value:
 
 
 _NO_ARGUMENT: dict[str, float | bool] = {"PI": math.pi, "TRUE": True, "FALSE": False}
+KNOWN_FUNCTIONS |= {
+    *_ONE_NUMBER,
+    *_MANY_NUMBERS,
+    *_NO_ARGUMENT,
+    "SUMPRODUCT",
+    "POWER",
+    "IF",
+    "AND",
+    "OR",
+    "NOT",
+}

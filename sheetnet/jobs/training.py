@@ -70,12 +70,16 @@ class TrainedNet:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """The result of training a workbook: what was read, where it was saved, and every net."""
+    """The result of training a workbook: what was read, where it was saved, and every net.
+
+    `unfilled` are formulas elsewhere (sheet, row, column) whose value only a spreadsheet program can renew.
+    """
 
     book: Book
     out: Path
     nets: tuple[TrainedNet, ...]
     formulas: bool
+    unfilled: tuple[tuple[str, int, int], ...]
     warnings: tuple[str, ...]
 
 
@@ -97,8 +101,8 @@ def train_file(
     `steps` is the number of rows, by default as many as the sheet has. A SheetnetError leaves no output.
     """
     source = Path(source)
-    target = source if in_place else Path(out) if out is not None else trained_name(source)
     book = files.load(source)
+    target = source if in_place else Path(out) if out is not None else trained_name(source)
     files.check_output(book, target, in_place=in_place, overwrite=overwrite)
     layouts = find_nets(book, sheets)
     if not layouts:
@@ -122,11 +126,12 @@ def train_file(
         moves, names_moved = drawing_moves(sheet, [area for area in taken if area.sheet == sheet.name])
         edits += moves
         nets = _told(nets, sheet.name, names_moved)
-    edits += following_edits(book, [net.filling for net in nets])
+    following, unfilled = following_edits(book, [net.filling for net in nets])
+    edits += following
     warnings = [*files.warnings(book), *_redrawn(book, layouts)]
     files.save(book, target, edits, progress=counter.add)
     counter.finish()
-    return Training(book, target, tuple(nets), formulas, tuple(warnings))
+    return Training(book, target, tuple(nets), formulas, unfilled, tuple(warnings))
 
 
 def trained_name(source: Path) -> Path:
@@ -160,7 +165,7 @@ def _trained(
 ) -> TrainedNet:
     plan = mended(book, layout, last_row, mend=mend)
     table = plan.table
-    values = Values(book, table)
+    values = Values(book, table, layout.helpers)
     done, stop = 0, None
     try:
         for rows in values.compute():
@@ -200,6 +205,11 @@ def _right(book: Book, area: Area, table: Table, values: Values) -> bool:
 
 def _diverged(book: Book, layout: Layout, broken: Broken) -> DivergenceError:
     row, column, shown = broken.failure
+    if not shown.startswith(("#", "Err:")):
+        return DivergenceError(
+            f"{book.place(layout.sheet, row, column)}: its formula needs {shown}, not evaluated here; "
+            "write it with + - * / ^ and EXP, or leave out --no-mend"
+        )
     term = layout.terms.get(column)
     name = "a helper column" if term is None else label(term)
     layer = f" of layer {term.layer}" if term is not None and term.layer else ""

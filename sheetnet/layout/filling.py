@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sheetnet.book.edits import ClearCells, Content, Edit, FilledColumn, FillRows
 from sheetnet.book.grid import Area, Value
+from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.additions import value_style
 from sheetnet.layout.layout import Layout
@@ -41,7 +42,12 @@ class Filling:
         return self.table.first_row <= row <= max(self.table.last_row, self.layout.last_row)
 
     def at(self, row: int, column: int) -> Value:
-        """Return what a cell of the table's columns will hold; None where it is emptied."""
+        """Return what a cell of the table's columns will hold; None where it is emptied.
+
+        NotComputable for a helper column that has no values.
+        """
+        if column in self.values.left_out:
+            raise NotComputable("a helper column that is not evaluated here")
         return self.values.at(row, column) if row <= self.table.last_row else None
 
     def edits(self, *, formulas: bool = True) -> list[Edit]:

@@ -12,8 +12,11 @@ from sheetnet.book.grid import Area, Book, Value
 from sheetnet.layout.filling import Filling
 
 
-def following_edits(book: Book, fillings: Sequence[Filling]) -> list[Edit]:
-    """Return new values for formulas that depend on the tables, and new ranges and data for their charts."""
+def following_edits(book: Book, fillings: Sequence[Filling]) -> tuple[list[Edit], tuple[Place, ...]]:
+    """Return new values for formulas that depend on the tables, and new ranges and data for their charts.
+
+    With them the places of formulas that are not evaluated here, and so lose their stored value.
+    """
     changed = [area for filling in fillings for area in filling.areas()]
     columns_of: dict[tuple[str, int], list[Filling]] = {}
     for filling in fillings:
@@ -37,8 +40,10 @@ def following_edits(book: Book, fillings: Sequence[Filling]) -> list[Edit]:
 
     def number(place: Place) -> float:
         filling = filling_at(place)
+        found: Value
         if filling is not None:
-            found = filling.at(place[1], place[2])
+            left_out = place[2] in filling.values.left_out
+            found = None if left_out else filling.at(place[1], place[2])
         elif place in renewed:
             found = renewed[place]
         else:
@@ -55,7 +60,8 @@ def following_edits(book: Book, fillings: Sequence[Filling]) -> list[Edit]:
                 columns = range(new.first_column, new.last_column + 1)
                 data = np.array([[number((new.sheet, row, column)) for column in columns] for row in rows])
                 edits.append(ChartData(chart.part, old, new, data))
-    return edits
+    unfilled = tuple((put.sheet, put.row, put.column) for put in puts if put.value is None)
+    return edits, unfilled
 
 
 def _followed(old: Area, fillings: Sequence[Filling]) -> Area:

@@ -1,7 +1,7 @@
 """The values of a table, computed from the formulas that it holds."""
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sheetnet.book.calculator import Calculator, Formula, Place, cells_of
 from sheetnet.book.grid import Book, Cell, CellError, Value
-from sheetnet.formula.arithmetic import ErrorValue, NotComputable, cells
+from sheetnet.formula.arithmetic import ErrorValue, NotComputable, cells, is_known
 from sheetnet.formula.expression import (
     Call,
     CellReference,
@@ -19,6 +19,7 @@ from sheetnet.formula.expression import (
     Reference,
     multiply,
     replace,
+    walk,
 )
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.program import Circular, Failure, Irregular, Lag, Program, compile_columns, run_rows
@@ -46,11 +47,15 @@ class Broken(Exception):
 
 
 class Values:
-    """The computed rows of a table: shape (rows, columns), in the order of the table's columns."""
+    """The computed rows of a table: shape (rows, columns), in the order of the table's columns.
 
-    def __init__(self, book: Book, table: Table) -> None:
+    `left_out` are helper columns with formulas that are not evaluated here; they have no values.
+    """
+
+    def __init__(self, book: Book, table: Table, helpers: Sequence[int] = ()) -> None:
         self.table = table
-        self.columns = sorted(table.columns)
+        self.left_out = _left_out(table, helpers)
+        self.columns = sorted(set(table.columns) - self.left_out)
         self._index = {column: index for index, column in enumerate(self.columns)}
         self._out: array[float] = array("d")
         self._cell = cells_of(book)
@@ -59,7 +64,9 @@ class Values:
         return len(self._out) // len(self.columns)
 
     def column(self, column: int) -> NDArray[np.float64]:
-        """Return a column's values, shape (rows,)."""
+        """Return a column's values, shape (rows,); nan throughout for one that is left out."""
+        if column in self.left_out:
+            return np.full(len(self), np.nan)
         return self._matrix()[:, self._index[column]]
 
     def at(self, row: int, column: int) -> float:
@@ -127,6 +134,8 @@ class Values:
         except Failure as failure:
             column = self.columns[failure.column]
             raise Broken(CellFailure(failure.row + self.table.first_row, column, failure.shown)) from failure
+        except NotComputable as error:
+            raise Irregular(str(error)) from error
 
     def _numbers(self, column: int, first: int, last: int) -> "array[float]":
         """Return the numbers typed into a column, from the table's first row on; empty counts as 0."""
@@ -216,9 +225,7 @@ class Values:
                 try:
                     value = calculator.value((self.table.sheet, row, column))
                 except NotComputable as error:
-                    raise Broken(
-                        CellFailure(row, column, f"something that is not evaluated here: {error}")
-                    ) from error
+                    raise Broken(CellFailure(row, column, str(error))) from error
                 if isinstance(value, CellError):
                     raise Broken(CellFailure(row, column, value))
                 values.append(0.0 if value is None or isinstance(value, str) else float(value))
@@ -238,6 +245,8 @@ class Values:
             if expression is not None:
                 return Formula(expression)
         cell = self._cell(place)
+        if sheet == table.sheet and column in self.left_out and row >= table.first_row:
+            raise NotComputable("a helper column that is not evaluated here")
         if cell is None:
             return None
         if (
@@ -247,6 +256,35 @@ class Values:
         ):
             return formula_of(cell, row, column)
         return cell.value
+
+
+def _left_out(table: Table, helpers: Sequence[int]) -> set[int]:
+    """Return the helper columns that can't be evaluated, or use one that can't be."""
+    out: set[int] = set()
+    grown = True
+    while grown:
+        before = len(out)
+        for column in helpers:
+            for piece in table.columns[column]:
+                try:
+                    expression = table.expression(column, piece.first)
+                except Unparsable:
+                    out.add(column)
+                    continue
+                if expression is not None and not (
+                    is_known(expression) and _columns(expression, column).isdisjoint(out)
+                ):
+                    out.add(column)
+        grown = len(out) > before
+    return out
+
+
+def _columns(expression: Expression, column: int) -> set[int]:
+    found = set()
+    for part in walk(expression):
+        if isinstance(part, Reference) and isinstance(part.target, CellReference):
+            found.add(part.target.at(0, column)[2])
+    return found
 
 
 def _spread(call: Call) -> Expression:

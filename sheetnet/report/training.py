@@ -1,5 +1,7 @@
 """What training did, in words."""
 
+import textwrap
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,8 @@ from sheetnet.report.words import WIDTH, amount, column_runs, item, listing, plu
 
 Array = NDArray[np.float64]
 
+MANY = 8
+"""Cells that are listed; of more, the rest are counted."""
 LOW_COST = 1e-4
 """The cost whose first step is told."""
 LEARNT = 0.1
@@ -25,6 +29,7 @@ def training_report(training: Training) -> str:
     lines: list[str] = []
     for net in training.nets:
         lines += [*_net(training, net), ""]
+    lines += _unfilled(training)
     source, out = training.book.path, training.out
     if source == out:
         lines.append(f"Saved {out}.")
@@ -37,10 +42,13 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
     layout = net.layout
     first, last = layout.first_row + 1, layout.first_row + net.steps
     steps = f"steps 0-{net.steps - 1} in rows {first}-{last}" if net.steps > 1 else f"step 0 in row {first}"
-    lines = [
+    lines = textwrap.wrap(
         f"{_name(training, net)}  {layout.name} net, sigmoid; learning rate {amount(layout.learning_rate)} "
-        f"({layout.rate_address}); {steps}"
-    ]
+        f"({layout.rate_address}); {steps}",
+        WIDTH,
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+    )
     lines += _conventions(net)
     lines += _cost(net)
     lines += _stopped(net)
@@ -62,6 +70,22 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
         )
     lines += _departed(training, net)
     return lines
+
+
+def _unfilled(training: Training) -> list[str]:
+    """Tell of formulas whose values are left to a spreadsheet program."""
+    helpers = [
+        f"{net.layout.sheet}.{column_name(column)}"
+        for net in training.nets
+        for column in sorted(net.filling.values.left_out)
+    ]
+    places = [f"{sheet}.{a1(row, column)}" for sheet, row, column in training.unfilled]
+    names = [*(f"column {name}" for name in helpers), *places[:MANY]]
+    if not names:
+        return []
+    more = f" and {len(places) - MANY:,} more" if len(places) > MANY else ""
+    text = f"Not evaluated here, left to your spreadsheet program: {', '.join(names)}{more}."
+    return [*textwrap.wrap(text, WIDTH, break_on_hyphens=False), ""]
 
 
 def _name(training: Training, net: TrainedNet) -> str:

@@ -64,5 +64,7 @@ def stored_value(kind: str | None, attributes: Mapping[str, str]) -> Value:
         return shown == "true"
     if kind in ("date", "time"):
         return shown
+    if "_" in shown:  # Python reads 1_0, office programs do not
+        raise ValueError(shown)
     number = float(shown)
     return number if math.isfinite(number) else CellError("#NUM!")

@@ -53,7 +53,7 @@ def damage(package: Package, part: str, parser: XMLParserType) -> Iterator[None]
         yield
     except ExpatError as error:
         raise _damaged(package, part, error.lineno) from error
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, LookupError) as error:
         raise _damaged(package, part, parser.CurrentLineNumber) from error
 
 

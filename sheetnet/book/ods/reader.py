@@ -190,7 +190,9 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
             number = count(attributes.get("table:number-columns-repeated"))
             table.column_looks.append((number, attributes))
         elif name == "table:named-range":
-            names.setdefault(attributes.get("table:name", ""), attributes.get("table:cell-range-address", ""))
+            names.setdefault(
+                attributes.get("table:name", ""), f"of:=[{attributes.get('table:cell-range-address')}]"
+            )
         elif name == "table:named-expression":
             names.setdefault(attributes.get("table:name", ""), attributes.get("table:expression", ""))
         elif name.startswith("draw:"):

@@ -179,7 +179,7 @@ class Splice:
             new = sheet.columns.column(tag, attributes)
             if new != tag:
                 self._window.patch(place, place + len(tag.encode()), [new])
-        elif self._depth == 1 and name not in _COLUMNS and name not in _BEFORE:
+        elif self._depth == 1 and self._rows_began and name not in _COLUMNS and name not in _BEFORE:
             self._end_rows(place)
         else:
             self._deeper(name, attributes)

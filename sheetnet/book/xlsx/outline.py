@@ -80,15 +80,15 @@ def outline(package: Package) -> Outline:
 
 
 def _names(root: Element, sheets: list[str]) -> dict[str, str]:
-    """Return defined names and their texts; one that is local to a sheet is called ``sheet!name``."""
+    """Return defined names as formulas; one that is local to a sheet is called ``sheet!name``."""
     names: dict[str, str] = {}
     defined = root.child("definedNames")
     for entry in defined.children if defined else ():
         name, scope = entry.get("name"), entry.get("localSheetId")
         if name and scope and scope.isdigit() and int(scope) < len(sheets):
-            names[f"{sheets[int(scope)]}!{name}"] = entry.text
+            names[f"{sheets[int(scope)]}!{name}"] = f"={entry.text}"
         elif name:
-            names[name] = entry.text
+            names[name] = f"={entry.text}"
     return names
 
 

@@ -72,7 +72,7 @@ def read_worksheet(package: Package, part: str, name: str, strings: list[str], b
         _spread(sheet, arrays, budget)
     except expat.ExpatError as error:
         raise damaged(package, part, error.lineno) from error
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, LookupError) as error:
         raise damaged(package, part, reader.CurrentLineNumber) from error
     except FileError as error:
         raise (

@@ -77,7 +77,7 @@ class WorksheetPart:
                 styles = {cell.column: cell.attributes.get("s", "0") for cell in there}
                 for column in wanted[row.number]:
                     if column in styles:
-                        found[row.number, column] = int(styles[column] or 0)
+                        found[row.number, column] = int(styles[column]) if styles[column].isdecimal() else 0
                     elif of_row is not None:
                         found[row.number, column] = of_row
                 left.discard(row.number)
