@@ -164,18 +164,17 @@ def _trained(
     book: Book, layout: Layout, last_row: int, until_cost: float | None, counter: "_Counter", *, mend: bool
 ) -> TrainedNet:
     plan = mended(book, layout, last_row, mend=mend)
+    without: set[int] = set()
+    while True:
+        try:
+            values, stop = _computed(book, layout, plan.table, until_cost, counter, without)
+            break
+        except Broken as broken:
+            column = broken.failure.column
+            if column not in layout.helpers or column in without:
+                raise _diverged(book, layout, broken) from broken
+            without.add(column)  # an error in a column of the user's own is no reason to stop
     table = plan.table
-    values = Values(book, table, layout.helpers)
-    done, stop = 0, None
-    try:
-        for rows in values.compute():
-            counter.add(rows - done)
-            done = rows
-            stop = reached(values.column(layout.columns[COST]).copy(), layout.patterns, until_cost)
-            if stop is not None:
-                break
-    except Broken as broken:
-        raise _diverged(book, layout, broken) from broken
     if stop is not None:
         table = table.cut(layout.first_row + stop - 1)
         values.cut(table)
@@ -188,6 +187,26 @@ def _trained(
         until_cost=until_cost,
         reached=stop is not None,
     )
+
+
+def _computed(
+    book: Book,
+    layout: Layout,
+    table: Table,
+    until_cost: float | None,
+    counter: "_Counter",
+    without: set[int],
+) -> tuple[Values, int | None]:
+    """Return the table's values, and after how many steps the cost was reached, if it was."""
+    values = Values(book, table, layout.helpers, without=without)
+    done = 0
+    for rows in values.compute():
+        counter.add(rows - done)
+        done = rows
+        stop = reached(values.column(layout.columns[COST]).copy(), layout.patterns, until_cost)
+        if stop is not None:
+            return values, stop
+    return values, None
 
 
 def _right(book: Book, area: Area, table: Table, values: Values) -> bool:

@@ -1,7 +1,7 @@
 """The values of a table, computed from the formulas that it holds."""
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -49,12 +49,15 @@ class Broken(Exception):
 class Values:
     """The computed rows of a table: shape (rows, columns), in the order of the table's columns.
 
-    `left_out` are helper columns with formulas that are not evaluated here; they have no values.
+    `left_out` are those of the `helpers` with formulas that are not evaluated here, and those to do
+    `without`; they have no values.
     """
 
-    def __init__(self, book: Book, table: Table, helpers: Sequence[int] = ()) -> None:
+    def __init__(
+        self, book: Book, table: Table, helpers: Sequence[int] = (), *, without: Collection[int] = ()
+    ) -> None:
         self.table = table
-        self.left_out = _left_out(table, helpers)
+        self.left_out = _left_out(table, helpers, set(without))
         self.columns = sorted(set(table.columns) - self.left_out)
         self._index = {column: index for index, column in enumerate(self.columns)}
         self._out: array[float] = array("d")
@@ -258,9 +261,8 @@ class Values:
         return cell.value
 
 
-def _left_out(table: Table, helpers: Sequence[int]) -> set[int]:
-    """Return the helper columns that can't be evaluated, or use one that can't be."""
-    out: set[int] = set()
+def _left_out(table: Table, helpers: Sequence[int], out: set[int]) -> set[int]:
+    """Return the helper columns that can't be evaluated to a number, or use one that can't be."""
     grown = True
     while grown:
         before = len(out)
@@ -271,12 +273,16 @@ def _left_out(table: Table, helpers: Sequence[int]) -> set[int]:
                 except Unparsable:
                     out.add(column)
                     continue
-                if expression is not None and not (
-                    is_known(expression) and _columns(expression, column).isdisjoint(out)
-                ):
+                if expression is not None and not _is_numeric(expression, column, out):
                     out.add(column)
         grown = len(out) > before
     return out
+
+
+def _is_numeric(expression: Expression, column: int, without: set[int]) -> bool:
+    if any(isinstance(part, Constant) and isinstance(part.value, str) for part in walk(expression)):
+        return False
+    return is_known(expression) and _columns(expression, column).isdisjoint(without)
 
 
 def _columns(expression: Expression, column: int) -> set[int]:
