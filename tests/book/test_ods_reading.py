@@ -252,7 +252,7 @@ def test_wrappers_and_strangers(tmp_path: Path) -> None:
     book = ods.load(path)
     assert [s.name for s in book.sheets] == ["Sheet1"]
     assert book.sheets[0].rows == {0: {0: Cell(1.0)}, 1: {1: Cell(2.0)}}
-    assert book.names == {"rate": "$Sheet1.$A$1", "two": "of:=2"}
+    assert book.names == {"rate": "of:=[$Sheet1.$A$1]", "two": "of:=2"}
 
 
 def test_drawing_in_a_cell(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_book_of_openpyxl(rich: Path) -> None:
     """Sheets, hidden ones too, names, merged cells, notes, arrays and charts are read."""
     found = book(rich)
     assert [sheet.name for sheet in found.sheets] == ["Net δ", "It's hidden"]
-    assert found.names == {"rate": "'Net δ'!$A$2"}
+    assert found.names == {"rate": "='Net δ'!$A$2"}
     sheet = found.sheet("Net δ")
     assert sheet.merged == (Area("Net δ", 4, 0, 5, 2),)
     assert sheet.cell(0, 0) == Cell("w <01> & δ")
