@@ -473,6 +473,13 @@ def test_new_columns_avoid_what_is_there(tmp_path: Path, suffix: str) -> None:
     assert cell.value == "note to myself"
 
 
+def test_captions_in_the_sheets_own_language(tmp_path: Path) -> None:
+    """A sheet that says Lag 1 gets dC/dW lag 1."""
+    path = sheets.write(tmp_path / "net.ods", (2, 2, 2), words=sheets.DANISH)
+    sheet = load(train_file(path, steps=3).out).sheet("Sheet1")
+    assert [sheet.cell(3, column).value for column in (28, 34)] == ["dC/dW lag 1", "dC/dW lag 2"]  # type: ignore[union-attr]
+
+
 def test_numbers_pasted_over_formulas_are_mended(tmp_path: Path) -> None:
     """A pasted number is no formula: it is replaced, and listed."""
     path = tmp_path / "pasted.xlsx"

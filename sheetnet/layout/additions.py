@@ -7,6 +7,7 @@ from sheetnet.book.edits import Edit, MoveDrawing, PutCell, SetWidth, Style
 from sheetnet.book.grid import MAX_COLUMNS, Area, Book, Sheet
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1, column_name
+from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.room import free_column
 from sheetnet.net.terms import Term, label, weights
@@ -64,12 +65,15 @@ def _captions(sheet: Sheet, layout: Layout, places: dict[Term, int]) -> list[Edi
     label_style = Style(like=(layout.label_row, weight))
     caption_style = label_style
     row = layout.label_row - 1 if layout.caption_row is None else layout.caption_row
-    if layout.caption_row is not None and sheet.cell(row, weight) is not None:
+    word = "layer"
+    caption = sheet.cell(row, weight) if layout.caption_row is not None else None
+    if caption is not None and isinstance(caption.value, str) and is_layer_caption(caption.value):
         caption_style = Style(like=(row, weight))  # that of "Layer 1"
+        word = caption.value.split()[0].lower()
     for term, column in places.items():
         edits.append(PutCell(sheet.name, layout.label_row, column, label(term), style=label_style))
         if (term.i, term.j) == (0, 0) and row >= 0:
-            edits.append(PutCell(sheet.name, row, column, f"dC/dW layer {term.layer}", style=caption_style))
+            edits.append(PutCell(sheet.name, row, column, f"dC/dW {word} {term.layer}", style=caption_style))
     return edits
 
 
