@@ -559,3 +559,15 @@ def test_a_plain_odfpy_document(tmp_path: Path) -> None:
     again = odf_load(str(out))
     assert len(again.spreadsheet.getElementsByType(TableRow)) >= 10
     assert [name.getAttribute("name") for name in again.automaticstyles.childNodes]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_parts_too_large_for_a_plain_zip(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part beyond what a plain zip entry holds is written as zip64, and read back the same."""
+    path = sheets.write(tmp_path / f"net.{suffix}", (2, 2, 2))
+    plain = train_file(path, tmp_path / f"plain.{suffix}", steps=90)
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 50_000)
+    large = train_file(path, tmp_path / f"large.{suffix}", steps=90)
+    monkeypatch.undo()
+    assert large.out.read_bytes() != plain.out.read_bytes()
+    assert _cached(load(large.out)) == _cached(load(plain.out))

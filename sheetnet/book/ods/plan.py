@@ -49,11 +49,6 @@ class Band(NamedTuple):
     last: int
     actions: dict[int, Action]
 
-    @property
-    def varies(self) -> bool:
-        """Tell whether its rows get different numbers."""
-        return any(isinstance(action, Fill) for action in self.actions.values())
-
 
 class _Strip(NamedTuple):
     first: int
