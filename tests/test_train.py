@@ -562,7 +562,9 @@ def test_a_plain_odfpy_document(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_parts_too_large_for_a_plain_zip(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_too_large_for_a_plain_zip(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A part beyond what a plain zip entry holds is written as zip64, and read back the same."""
     path = sheets.write(tmp_path / f"net.{suffix}", (2, 2, 2))
     plain = train_file(path, tmp_path / f"plain.{suffix}", steps=90)
