@@ -50,6 +50,18 @@ def test_ranges_follow_the_last_step(tmp_path: Path, suffix: str, steps: int, ho
     assert stored == cost.tolist()
 
 
+def test_a_chart_drawn_beforehand(tmp_path: Path) -> None:
+    """A chart over the rows that a first row is to get ends at the last of them."""
+    path = sheets.write(tmp_path / "first.xlsx", (2, 2, 2))
+    book = openpyxl.load_workbook(path)
+    chart = LineChart()
+    chart.add_data(Reference(book["Sheet1"], min_col=27, min_row=8, max_row=1007))
+    book["Sheet1"].add_chart(chart, "AD10")
+    book.save(path)
+    [drawn] = load(train_file(path, steps=40).out).charts
+    assert [str(area) for area in drawn.ranges] == ["AA8:AA47"]
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("steps", [500, 1500])
 def test_the_authors_charts(author_file: Path, tmp_path: Path, steps: int) -> None:

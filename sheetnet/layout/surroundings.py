@@ -65,10 +65,14 @@ def following_edits(book: Book, fillings: Sequence[Filling]) -> tuple[list[Edit]
 
 
 def _followed(old: Area, fillings: Sequence[Filling]) -> Area:
-    """Return a chart's range, which follows the last step when it ended there."""
+    """Return a chart's range, which follows the last step when it ended there.
+
+    A chart drawn beforehand, over rows that a sheet with only its first row is to get, follows too.
+    """
     for filling in fillings:
         layout, table = filling.layout, filling.table
-        ends = old.sheet == layout.sheet and old.last_row == layout.last_row
+        prepared = layout.steps == 1 and old.first_row == layout.first_row
+        ends = old.sheet == layout.sheet and (prepared or old.last_row == layout.last_row)
         inside = old.first_column in table.columns and old.first_row < table.last_row
         if ends and inside and old.first_row < old.last_row:
             return old._replace(last_row=table.last_row)
