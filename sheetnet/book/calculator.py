@@ -12,7 +12,7 @@ Place: TypeAlias = tuple[str, int, int]
 """Sheet, zero-based row, zero-based column."""
 
 MAX_LOOKUPS = 5_000_000
-"""Cells that formulas may name in all; beyond that they are left to a spreadsheet program."""
+"""Cells that ranges may name in all; beyond that they are left to a spreadsheet program."""
 
 
 class Formula(NamedTuple):
@@ -102,7 +102,7 @@ class Calculator:
                 targets = cells(part)
             for target in targets:
                 if isinstance(target, CellReference):
-                    self._left -= 1
+                    self._left -= isinstance(part, Range)
                     if self._left < 0:
                         raise NotComputable("very many cells")
                     other, target_row, target_column = target.at(row, column)
