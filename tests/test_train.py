@@ -514,6 +514,29 @@ def test_conventions_are_not_mistakes(tmp_path: Path) -> None:
     assert (net.conventions.biases, net.conventions.order) == ("fixed", "outputs first")
 
 
+@pytest.mark.libreoffice
+def test_a_learning_rate_of_each_row(tmp_path: Path) -> None:
+    """A rate that decays by a formula from row to row is a convention: kept, continued, and computed."""
+    path = tmp_path / "decaying.xlsx"
+    sheets.filled(path, (2, 2, 2), 12)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Sheet1"]
+    for row in range(9, 20):
+        sheet[f"A{row}"] = f"=A{row - 1}*0.99"
+        for cell in sheet[row]:
+            if isinstance(cell.value, str):
+                cell.value = cell.value.replace("$A$8", f"A{row - 1}")
+    book.save(path)
+    training = train_file(path, tmp_path / "out.xlsx", steps=30)
+    [net] = training.nets
+    assert net.departed == net.typed == ()
+    assert _formulas(load(training.out), "Sheet1")[36, 4] == "=E36-A36*M36*C36"
+    _agree_with_calc(training.out, tmp_path / "stripped")
+    last = load(training.out).sheet("Sheet1").cell(36, 0)
+    assert last is not None
+    assert last.value == pytest.approx(0.5 * 0.99**29)
+
+
 def test_helper_columns_are_extended(tmp_path: Path) -> None:
     """A column of the user's own formulas beside the net's is kept and filled down."""
     path = tmp_path / "helper.xlsx"

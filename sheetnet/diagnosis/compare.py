@@ -79,10 +79,17 @@ class _World:
             return False
         return math.isclose(found, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
+    def _is_rate_of_a_row(self, place: Place) -> bool:
+        """Tell whether a cell is a row's own learning rate: the rate's column has formulas all the way down."""
+        sheet, row, column = place
+        rate_sheet, _, rate_column = self.layout.rate
+        same = (sheet, column) == (rate_sheet, rate_column) and sheet == self.layout.sheet
+        return same and column in self.layout.helpers and row >= self.layout.first_row
+
     def _content(self, place: Place) -> Value | Formula:
         sheet, row, column = place
         layout = self.layout
-        if place == layout.rate:
+        if place == layout.rate or self._is_rate_of_a_row(place):
             return layout.learning_rate
         term = self.terms.get(column) if sheet == layout.sheet and row >= layout.first_row else None
         if term is not None:
