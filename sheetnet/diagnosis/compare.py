@@ -80,7 +80,7 @@ class _World:
         return math.isclose(found, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
     def _is_rate_of_a_row(self, place: Place) -> bool:
-        """Tell whether a cell is a row's own learning rate: the rate's column has formulas all the way down."""
+        """Tell whether a cell is a row's own learning rate: that column has formulas all the way down."""
         sheet, row, column = place
         rate_sheet, _, rate_column = self.layout.rate
         same = (sheet, column) == (rate_sheet, rate_column) and sheet == self.layout.sheet
