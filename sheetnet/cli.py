@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TextIO
 
 import sheetnet
 from sheetnet.errors import SheetnetError
-
-if TYPE_CHECKING:
-    from sheetnet.jobs.training import Progress
+from sheetnet.jobs.reading import read_file
+from sheetnet.jobs.training import Progress, train_file
+from sheetnet.report.reading import reading_json, reading_report
+from sheetnet.report.training import training_report
 
 EXAMPLES = """sheetnet: back-propagation in spreadsheets
 
@@ -31,9 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code: 0 done, 2 could not do it."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="plain")
-    from sheetnet.report import words  # noqa: F401  # registers the error handler "plain"
-
+            stream.reconfigure(errors="plain")  # report/words.py says what that is
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments:
         print(EXAMPLES, end="")
@@ -130,9 +129,6 @@ def _cost(text: str) -> float:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from sheetnet.jobs.training import train_file
-    from sheetnet.report.training import training_report
-
     if options.in_place and options.out is not None:
         return _fail(f"with --in-place {options.file} is the output; leave out {options.out}")
     with _bar(sys.stderr) as progress:
@@ -154,9 +150,6 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    from sheetnet.jobs.reading import read_file
-    from sheetnet.report.reading import reading_json, reading_report
-
     reading = read_file(options.file, sheets=options.sheet)
     _warn(reading.warnings)
     if options.json:
@@ -171,14 +164,13 @@ def _warn(warnings: Sequence[str]) -> None:
         print(f"sheetnet: warning: {warning}", file=sys.stderr)
 
 
-def _bar(stream: TextIO) -> "AbstractContextManager[Progress | None]":
+def _bar(stream: TextIO) -> AbstractContextManager[Progress | None]:
     """Return a progress bar on a terminal, and nothing elsewhere."""
     if not stream.isatty():
         return nullcontext(None)
     from sheetnet.report.progress import Bar
 
-    bar: Any = Bar(stream)
-    return bar  # type: ignore[no-any-return]
+    return Bar(stream)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,6 @@ class _Judgement(NamedTuple):
     first: int
     last: int
     pattern: Pattern | None
-    kept: bool
     departed: bool
 
 
@@ -135,21 +134,16 @@ def _pieces(
     out: list[_Judgement] = []
     for series, agrees in ((item.series, item.agrees) for item in judged):
         first = series.first
-        if (
-            term.kind == "w" and first == layout.first_row
-        ):  # step 0: the initial weights, however they were made
-            out.append(_Judgement(first, first, None, kept=True, departed=False))
+        if term.kind == "w" and first == layout.first_row:
+            # step 0: the initial weights, however they were made
+            out.append(_Judgement(first, first, None, departed=False))
             first += 1
             if first > series.last:
                 continue
         if series.pattern is not None:
             keep = agrees or is_given(term) or not mend
             pattern = series.pattern if keep else right
-            out.append(
-                _Judgement(
-                    first, series.last, pattern, kept=bool(keep), departed=not agrees and not is_given(term)
-                )
-            )
+            out.append(_Judgement(first, series.last, pattern, departed=not agrees and not is_given(term)))
         else:
             out += _numbers(sheet, layout, term, column, first, series.last, right, mend=mend)
     return out
@@ -173,8 +167,8 @@ def _numbers(
     kinds = ((cell is not None and cell.value is not None, is_number(cell)) for cell in cells)
     for (held, typed), rows in groupby(kinds):
         end = first + sum(1 for _ in rows) - 1
-        keep = typed and kept
-        out.append(_Judgement(first, end, None if keep else right, keep, held and not is_given(term)))
+        pattern = None if typed and kept else right
+        out.append(_Judgement(first, end, pattern, departed=held and not is_given(term)))
         first = end + 1
     return out
 
@@ -183,7 +177,7 @@ def _extended(
     pieces: list[_Judgement], layout: Layout, term: Term, rule: Pattern, last_row: int
 ) -> tuple[Piece, ...]:
     """Return a column's pieces, continued to the last row in the column's own form."""
-    out = [Piece(*piece[:4]) for piece in pieces]
+    out = [Piece(*piece[:3]) for piece in pieces]
     last = out[-1].last if out else layout.first_row - 1
     if last < last_row:
         own = next((piece.pattern for piece in reversed(pieces) if piece.pattern is not None), None)
@@ -192,11 +186,11 @@ def _extended(
             # Patterns typed below the last step stand there already.
             typed = layout.first_row + layout.patterns - 1
             if start <= typed:
-                out.append(Piece(start, min(typed, last_row), None, kept=True))
+                out.append(Piece(start, min(typed, last_row), None))
                 start = typed + 1
             own = own if _repeats(own, layout) else rule
         if start <= last_row:
-            out.append(Piece(start, last_row, own or rule, kept=False))
+            out.append(Piece(start, last_row, own or rule))
     return merged(out)
 
 
@@ -207,10 +201,10 @@ def _repeats(pattern: Pattern | None, layout: Layout) -> bool:
 
 def _helper(sheet: Sheet, layout: Layout, column: int, last_row: int) -> tuple[Piece, ...]:
     series: list[Series] = list(column_series(sheet, column, layout.first_row, layout.last_row))
-    pieces = [Piece(*item, kept=True) for item in series]
+    pieces = [Piece(*item) for item in series]
     pattern = next((item.pattern for item in reversed(series) if item.pattern is not None), None)
     if last_row > layout.last_row:
-        pieces.append(Piece(layout.last_row + 1, last_row, pattern, kept=False))
+        pieces.append(Piece(layout.last_row + 1, last_row, pattern))
     return merged(pieces)
 
 

@@ -140,18 +140,17 @@ def trained_name(source: Path) -> Path:
 
 
 def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
-    """Return warnings of first numbers that a spreadsheet program draws anew whenever it opens the file."""
-    out = []
+    """Return a warning of the first number that a program draws anew whenever it opens the file."""
     for layout in layouts:
         cells = book.sheet(layout.sheet).rows[layout.first_row]
         for column in (*layout.of("a", 0), *layout.of("w"), *layout.of("target")):
             formula = cells[column].formula or ""
             if re.search(r"\b(RAND|RANDBETWEEN|RAND\.NV|RANDBETWEEN\.NV|NOW|TODAY)\(", formula):
-                out.append(
+                return [
                     f"{book.place(layout.sheet, layout.first_row, column)} is a formula that draws a new "
                     "number whenever the file is opened; type a number instead, so that the values stay true."
-                )
-    return out[:1]
+                ]
+    return []
 
 
 def _steps(layout: Layout, steps: int | None) -> int:
@@ -203,9 +202,10 @@ def _computed(
     for rows in values.compute():
         counter.add(rows - done)
         done = rows
-        stop = reached(values.column(layout.columns[COST]).copy(), layout.patterns, until_cost)
-        if stop is not None:
-            return values, stop
+        if until_cost is not None:
+            stop = reached(values.column(layout.columns[COST]).copy(), layout.patterns, until_cost)
+            if stop is not None:
+                return values, stop
     return values, None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sheetnet.layout.labels import Label, index_keys, weight_keys
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import Kind, Term, label
 
 
 @dataclass(slots=True)
@@ -15,10 +15,10 @@ class Run:
     labels: list[tuple[int, Label]] = field(default_factory=list)
     places: dict[tuple[str, str, bool], list[int]] = field(default_factory=dict)
 
-    def append(self, column: int, label: Label) -> None:
+    def append(self, column: int, named: Label) -> None:
         """Add the next label."""
-        self.labels.append((column, label))
-        self.places.setdefault(label.key, []).append(column)
+        self.labels.append((column, named))
+        self.places.setdefault(named.key, []).append(column)
 
     def columns(self, keys: Sequence[tuple[str, str, bool]]) -> list[int]:
         """Return the columns whose labels have one of the keys."""
@@ -27,13 +27,12 @@ class Run:
 
 @dataclass(slots=True)
 class Groups:
-    """One net's labels: its inputs, its layers' w, a and δ, T and C, and its runs of dC/dW."""
+    """One net's labels: its inputs, its layers' w, a and δ, T and C."""
 
     inputs: Run
     layers: list[dict[str, Run]] = field(default_factory=list)
     targets: Run | None = None
     cost: Run | None = None
-    gradients: list[Run] = field(default_factory=list)
 
 
 class Incomplete(Exception):
@@ -65,21 +64,21 @@ def group(labels: Sequence[tuple[int, Label]]) -> tuple[list[Groups], list[Run]]
         elif run.kind == "cost" and net.cost is None:
             net.cost = run
         elif net.cost is None:
-            column, label = run.labels[0]
-            raise Incomplete(column - 1, "", f"a second run of {label.kind} in the same layer")
+            column, named = run.labels[0]
+            raise Incomplete(column - 1, "", f"a second run of {named.kind} in the same layer")
     return nets, gradients
 
 
 def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
     """Cut labels where the quantity changes, and where a run of dC/dW begins again."""
     runs: list[Run] = []
-    for column, label in labels:
-        if label.kind == "learning_rate":
+    for column, named in labels:
+        if named.kind == "learning_rate":
             continue
-        again = runs and label.kind == "gradient" and label.key in runs[-1].places
-        if not runs or runs[-1].kind != label.kind or again:
-            runs.append(Run(label.kind))
-        runs[-1].append(column, label)
+        again = runs and named.kind == "gradient" and named.key in runs[-1].places
+        if not runs or runs[-1].kind != named.kind or again:
+            runs.append(Run(named.kind))
+        runs[-1].append(column, named)
     return runs
 
 
@@ -98,12 +97,12 @@ def columns(net: Groups) -> tuple[tuple[int, ...], dict[Term, int], bool]:
         last = end
         for i in range(neurons):
             for j in range(before + biases):
-                name = f"w{i}{',' if max(i, j) > 9 else ''}{j}"
-                last = _find(weights, name, weight_keys(i, j, before), reason, last)
-                places[Term("w", layer, i, j)] = last
+                term = Term("w", layer, i, j)
+                last = places[term] = _find(weights, label(term), weight_keys(i, j, before), reason, last)
         _nothing_else(weights, neurons * (before + biases), f"{reason}, layer {layer - 1} has {before}")
         end = weights.labels[-1][0]
-        for kind in ("a", "delta"):
+        vectors: tuple[Kind, ...] = ("a", "delta")
+        for kind in vectors:
             places.update(_vector(kind, layer, runs.get(kind), neurons, end, reason))
             end = runs[kind].labels[-1][0]
         sizes.append(neurons)
@@ -131,9 +130,6 @@ def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: boo
     return places
 
 
-_LETTERS = {"a": "a", "delta": "δ", "target": "T"}
-
-
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
@@ -142,7 +138,7 @@ def plural(count: int, noun: str) -> str:
 def _count(run: Run | None) -> int:
     if run is None:
         return 0
-    return min(max(int(label.digits[:6]) for _, label in run.labels), len(run.labels)) + 1
+    return min(max(int(named.digits[:6]) for _, named in run.labels), len(run.labels)) + 1
 
 
 def _rows(run: Run, before: int) -> int:
@@ -169,14 +165,14 @@ def _nothing_else(run: Run, count: int, reason: str) -> None:
         raise Incomplete(run.labels[count][0] - 1, "", f"{count} weights are expected: {reason}")
 
 
-def _vector(kind: str, layer: int, run: Run | None, neurons: int, end: int, reason: str) -> dict[Term, int]:
+def _vector(kind: Kind, layer: int, run: Run | None, neurons: int, end: int, reason: str) -> dict[Term, int]:
     if run is None:
-        raise Incomplete(end, f"{_LETTERS[kind]}0", reason)
+        raise Incomplete(end, label(Term(kind, layer)), reason)
     places: dict[Term, int] = {}
     last = end
     for i in range(neurons):
-        last = _find(run, f"{_LETTERS[kind]}{i}", index_keys(i), reason, last)
-        places[Term(kind, layer, i)] = last  # type: ignore[arg-type]
+        term = Term(kind, layer, i)
+        last = places[term] = _find(run, label(term), index_keys(i), reason, last)
     if len(run.labels) > neurons:
         raise Incomplete(run.labels[neurons][0] - 1, "", reason)
     return places

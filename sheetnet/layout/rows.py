@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from sheetnet.book.grid import Book, Sheet
 from sheetnet.errors import LayoutError
-from sheetnet.formula.address import a1
 from sheetnet.layout.content import advice, found, holds, is_number, labels
 from sheetnet.layout.groups import Incomplete, Run, columns, gradient_columns, group
 from sheetnet.layout.labels import is_layer_caption
@@ -65,11 +64,11 @@ def _nets(book: Book, sheet: Sheet) -> Iterator[Layout]:
 def _incomplete(book: Book, sheet: Sheet, row: int, gap: Incomplete) -> LayoutError:
     column = gap.after + 1
     cell = sheet.cell(row, column)
-    found = "nothing" if cell is None or cell.value is None else f"'{cell.value}'"
+    stands = "nothing" if cell is None or cell.value is None else f"'{cell.value}'"
     expected = f", expected '{gap.expected}'" if gap.expected else ""
     reason = f" ({gap.reason})" if gap.reason else ""
     return LayoutError(
-        f"{book.path.name}, {sheet.name}, {a1(row, column)}: found {found}{expected}{reason}; mend the labels"
+        f"{book.place(sheet.name, row, column)}: found {stands}{expected}{reason}; mend the labels"
     )
 
 
@@ -118,9 +117,8 @@ def _first_row(book: Book, sheet: Sheet, label_row: int, end: int, places: dict[
     for row in range(label_row + 1, min(end, label_row + _REACH)):
         if any(holds(sheet.cell(row, column)) for column in weights):
             return row
-    place = a1(label_row + 2, min(weights))
     raise LayoutError(
-        f"{book.path.name}, {sheet.name}, {place}: found no initial weights, "
+        f"{book.place(sheet.name, label_row + 2, min(weights))}: found no initial weights, "
         f"expected numbers below the labels in row {label_row + 1}; type them in"
     )
 

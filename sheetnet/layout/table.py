@@ -10,15 +10,11 @@ from sheetnet.layout.series import relative
 
 
 class Piece(NamedTuple):
-    """Rows `first` … `last` of a column: a formula's pattern, or None for the numbers that stand there.
-
-    `kept` says that the sheet already holds just this.
-    """
+    """Rows `first` … `last` of a column: a formula's pattern, or None for the numbers that stand there."""
 
     first: int
     last: int
     pattern: Pattern | None
-    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def merged(pieces: list[Piece]) -> tuple[Piece, ...]:
     """Return pieces in order, neighbours of one pattern made one."""
     out: list[Piece] = []
     for piece in pieces:
-        if out and out[-1].pattern == piece.pattern and out[-1].kept == piece.kept:
+        if out and out[-1].pattern == piece.pattern:
             out[-1] = out[-1]._replace(last=piece.last)
         else:
             out.append(piece)

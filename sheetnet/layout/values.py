@@ -120,9 +120,8 @@ class Values:
         rows = self._matrix()
         above = np.zeros((len(rows), width + extra))
         above[:, :width] = rows
-        for index in range(extra):
-            for row in range(len(rows)):
-                above[row, width + index] = given[width + index][row]
+        for column in range(width, width + extra):
+            above[:, column] = given[column][: len(rows)]
         del rows
         out = array("d", above.tobytes())
         self._run(program, out, first - start, last + 1 - start, given)

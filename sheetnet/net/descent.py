@@ -11,7 +11,7 @@ from sheetnet.formula.expression import Expression, Reference, number, replace
 from sheetnet.formula.program import Failure, Lag, Program, compile_columns, run_rows
 from sheetnet.net.equations import equations, shifted
 from sheetnet.net.network import Network
-from sheetnet.net.terms import COST, LEARNING_RATE, Term, Use, is_given, label, terms, weights
+from sheetnet.net.terms import COST, LEARNING_RATE, Term, Use, is_given, label, terms
 from sheetnet.net.trace import Trace
 
 CHUNK = 1000
@@ -39,10 +39,9 @@ def train(
         raise ValueError(f"inputs of shape {x.shape} and targets of shape {t.shape} do not fit a {sizes} net")
     names = terms(sizes, biases=network.conventions.biases != "none")
     columns = {term: index for index, term in enumerate(names)}
-    first = array("d", _first_values(network, x, t, names))
     out: array[float] = array("d")
     given = _given(names, x, t, steps)
-    for program, start, end in _programs(network, names, columns, first, steps):
+    for program, start, end in _programs(network, names, columns, steps):
         for low in range(start, end, CHUNK):
             try:
                 run_rows(program, out, low, min(low + CHUNK, end), given)
@@ -52,17 +51,16 @@ def train(
                     f"step {failure.row}: {name} of layer {names[failure.column].layer} can't be computed "
                     f"(Calc would show {failure.shown}); try a smaller learning rate or smaller weights"
                 ) from failure
-            end_row = reached(_costs(out, columns, len(names)), len(x), until_cost)
-            if end_row is not None:
-                del out[end_row * len(names) :]
-                return _trace(sizes, columns, out)
+            if until_cost is not None:
+                end_row = reached(_costs(out, columns, len(names)), len(x), until_cost)
+                if end_row is not None:
+                    del out[end_row * len(names) :]
+                    return _trace(sizes, columns, out)
     return _trace(sizes, columns, out)
 
 
-def reached(costs: NDArray[np.float64], patterns: int, until_cost: float | None) -> int | None:
+def reached(costs: NDArray[np.float64], patterns: int, until_cost: float) -> int | None:
     """Return after how many steps the first whole pass with every cost at or below the bound is done."""
-    if until_cost is None:
-        return None
     passes = len(costs) // patterns
     good = (costs[: passes * patterns].reshape(passes, patterns) <= until_cost).all(axis=1)
     return (int(good.argmax()) + 1) * patterns if good.any() else None
@@ -75,13 +73,6 @@ def _trace(sizes: tuple[int, ...], columns: dict[Term, int], out: "array[float]"
 
 def _costs(out: "array[float]", columns: dict[Term, int], width: int) -> NDArray[np.float64]:
     return np.frombuffer(out, dtype=np.float64).reshape(-1, width)[:, columns[COST]].copy()
-
-
-def _first_values(
-    network: Network, x: NDArray[np.float64], t: NDArray[np.float64], names: Sequence[Term]
-) -> Iterator[float]:
-    for term in names:
-        yield float(network.weights[term.layer - 1][term.i, term.j]) if term.kind == "w" else 0.0
 
 
 def _given(
@@ -100,7 +91,6 @@ def _programs(
     network: Network,
     names: Sequence[Term],
     columns: dict[Term, int],
-    first: "array[float]",
     steps: int,
 ) -> Iterator[tuple[Program, int, int]]:
     """Yield the program of step 0, whose weights are numbers, and that of all later steps."""
@@ -118,14 +108,8 @@ def _programs(
         return None
 
     later = {term: replace(rule, lagged) for term, rule in rules.items()}
-    fixed = {
-        term: number(first[columns[term]])
-        for layer in range(1, len(sizes))
-        for term in _all(sizes, layer, names)
+    first = {
+        term: number(network.weights[term.layer - 1][term.i, term.j]) for term in names if term.kind == "w"
     }
-    yield compile_columns([{**later, **fixed}.get(term) for term in names]), 0, min(1, steps)
+    yield compile_columns([{**later, **first}.get(term) for term in names]), 0, min(1, steps)
     yield compile_columns([later.get(term) for term in names]), 1, steps
-
-
-def _all(sizes: tuple[int, ...], layer: int, names: Sequence[Term]) -> list[Term]:
-    return [term for term in weights(sizes, layer) if term in names]

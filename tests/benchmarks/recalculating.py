@@ -3,7 +3,6 @@
 Runs under a Python that has `uno`: `python recalculating.py SOFFICE PROFILE FILE`.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -41,14 +40,7 @@ def main() -> None:
     except Exception as error:
         print(error, flush=True)
     finally:
-        try:
-            desktop.terminate()
-            office.wait(10)
-        except Exception:
-            office.kill()
-    # pyuno's bridge may crash or hang when the interpreter takes it down
-    sys.stdout.flush()
-    os._exit(0)
+        uno_server.leave(office, desktop)
 
 
 if __name__ == "__main__":

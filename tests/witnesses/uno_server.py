@@ -157,6 +157,18 @@ def answer(desktop, request):
         document.close(True)
 
 
+def leave(office, desktop):
+    """End LibreOffice, and this process with it."""
+    try:
+        desktop.terminate()
+        office.wait(10)
+    except Exception:
+        office.kill()
+    # pyuno's bridge may crash or hang when the interpreter takes it down
+    sys.stdout.flush()
+    os._exit(0)
+
+
 def main():
     """Answer until stdin ends, then end LibreOffice."""
     office, desktop = start(sys.argv[1], sys.argv[2])
@@ -171,14 +183,7 @@ def main():
             if office.poll() is not None:
                 break
     finally:
-        try:
-            desktop.terminate()
-            office.wait(10)
-        except Exception:
-            office.kill()
-    # pyuno's bridge may crash or hang when the interpreter takes it down
-    sys.stdout.flush()
-    os._exit(0)
+        leave(office, desktop)
 
 
 if __name__ == "__main__":
