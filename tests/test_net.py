@@ -1,13 +1,15 @@
 """The rule: published numbers, central differences, and the two statements of it against each other."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sheetnet import COST, Conventions, DivergenceError, Network, Term, train
+from sheetnet.net.conventions import ACTIVATIONS
 
 MAZUR = [[[0.15, 0.20, 0.35], [0.25, 0.30, 0.35]], [[0.40, 0.45, 0.60], [0.50, 0.55, 0.60]]]
 INPUTS, TARGETS = [0.05, 0.10], [0.01, 0.99]
@@ -117,17 +119,21 @@ def test_the_notes_net() -> None:
 
 @st.composite
 def networks(draw: st.DrawFn) -> tuple[Network, np.ndarray, np.ndarray]:
-    """Draw a network of random depth, sizes and convention, and a few patterns."""
+    """Draw a network of random depth, sizes, activations and convention, and a few patterns."""
     sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=5))
-    conventions = draw(st.sampled_from(CONVENTIONS))
+    layers = len(sizes) - 1
+    activations = draw(st.lists(st.sampled_from(ACTIVATIONS), min_size=layers, max_size=layers))
+    conventions = replace(draw(st.sampled_from(CONVENTIONS)), activations=tuple(activations))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     weights = []
+    # Layers without an upper bound blow up where a sigmoid does not.
+    largest, rate = (2, 2) if set(activations) <= {"sigmoid", "tanh"} else (0.7, 0.1)
     for before, neurons in pairwise(sizes):
-        w = rng.uniform(-2, 2, (neurons, before + (conventions.biases != "none")))
+        w = rng.uniform(-largest, largest, (neurons, before + (conventions.biases != "none")))
         if conventions.biases == "shared":
             w[:, -1] = w[0, -1]
         weights.append(w)
-    network = Network.of(weights, learning_rate=float(rng.uniform(0.05, 2)), conventions=conventions)
+    network = Network.of(weights, learning_rate=float(rng.uniform(0.05, rate)), conventions=conventions)
     count = draw(st.integers(1, 3))
     return network, rng.uniform(-1, 1, (count, sizes[0])), rng.uniform(0, 1, (count, sizes[-1]))
 
@@ -156,8 +162,12 @@ def test_gradients_are_central_differences(drawn: tuple[Network, np.ndarray, np.
     """dC/dW is the slope of the cost, measured by moving each weight a little both ways."""
     network, inputs, targets = drawn
     if network.conventions.order != "simultaneous":
-        network = Network(network.weights, network.learning_rate, Conventions(network.conventions.biases))
+        conventions = replace(network.conventions, order="simultaneous")
+        network = Network(network.weights, network.learning_rate, conventions)
     x, t, h = inputs[0], targets[0], 1e-5
+    for layer, (w, a) in enumerate(zip(network.weights, network.forward(x), strict=False), start=1):
+        z = w @ np.append(a, np.ones(w.shape[1] - a.size))
+        assume(network.conventions.activation(layer) != "relu" or (np.abs(z) > 1e-3).all())  # its kink
     for layer, gradient in enumerate(network.gradients(x, t)):
         for place in np.ndindex(gradient.shape):
             shared = network.conventions.biases == "shared" and place[1] == gradient.shape[1] - 1
@@ -181,6 +191,8 @@ def test_until_cost_stops_after_a_whole_pass(conventions: Conventions) -> None:
     rng = np.random.default_rng(5)
     bias = conventions.biases != "none"
     weights = [rng.uniform(-1, 1, (2, 2 + bias)), rng.uniform(-1, 1, (1, 2 + bias))]
+    if conventions.biases == "shared":
+        weights[0][:, -1] = weights[0][0, -1]
     network = Network.of(weights, learning_rate=1.0, conventions=conventions)
     patterns = [[0.2, 0.9], [0.8, 0.3]], [[0.6], [0.4]]
     whole = train(network, *patterns, steps=2000)[COST]
@@ -208,5 +220,9 @@ def test_shapes_are_checked() -> None:
     """Matrices that do not follow one another are refused."""
     with pytest.raises(ValueError, match=r"W\(2\) has shape"):
         Network.of([[[1.0, 2.0]], [[1.0, 2.0, 3.0]]])
+    with pytest.raises(ValueError, match="3 activations"):
+        Network.of(MAZUR, conventions=Conventions(activations=("tanh", "relu", "linear")))
+    with pytest.raises(ValueError, match="a layer shares"):
+        Network.of([[[1.0, 0.1], [1.0, 0.2]]], conventions=Conventions("shared"))
     with pytest.raises(ValueError, match="do not fit"):
         train(Network.of(MAZUR), [1.0], [1.0, 2.0])

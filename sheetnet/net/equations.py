@@ -1,5 +1,7 @@
 """The note's rule as data: for each term, an expression over other terms."""
 
+from collections.abc import Callable
+
 from sheetnet.formula.expression import (
     Expression,
     Operation,
@@ -14,8 +16,27 @@ from sheetnet.formula.expression import (
     replace,
     subtract,
 )
-from sheetnet.net.conventions import Conventions
+from sheetnet.net.conventions import Activation, Conventions
 from sheetnet.net.terms import LEARNING_RATE, Term, Use, is_bias, terms
+
+
+# ---------------------------------------------------------------- activations: a from z, factors of da/dz from a
+
+_VALUES: dict[Activation, Callable[[Expression], Expression]] = {
+    "sigmoid": lambda z: divide(number(1), add(number(1), call("EXP", negative(z)))),
+    "tanh": lambda z: call("TANH", z),
+    "relu": lambda z: call("MAX", number(0), z),
+    "linear": lambda z: z,
+}
+_SLOPES: dict[Activation, Callable[[Expression], tuple[Expression, ...]]] = {
+    "sigmoid": lambda a: (a, subtract(number(1), a)),
+    "tanh": lambda a: (subtract(number(1), power(a, 2)),),
+    "relu": lambda a: (call("IF", Operation(">", (a, number(0))), number(1), number(0)),),
+    "linear": lambda a: (),
+}
+
+
+# ---------------------------------------------------------------- the rule
 
 
 def equations(sizes: tuple[int, ...], conventions: Conventions) -> dict[Term, Expression]:
@@ -37,26 +58,26 @@ def _use(kind: str, layer: int = 0, i: int = 0, j: int = 0, *, step: int = 0) ->
 
 
 def _activation(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> Expression:
-    """a_i = σ(z_i), z_i = Σ_j a_j(l−1) w_ij + bias, σ(z) = 1/(1+e^−z)."""
+    """a_i = σ(z_i), z_i = Σ_j a_j(l−1) w_ij + bias; σ is the layer's activation."""
     layer, before = term.layer, sizes[term.layer - 1]
     products = [multiply(_use("a", layer - 1, j), _use("w", layer, term.i, j)) for j in range(before)]
     bias = [] if conventions.biases == "none" else [_use("w", layer, term.i, before)]
-    z = add(*products, *bias)
-    return divide(number(1), add(number(1), call("EXP", negative(z))))
+    return _VALUES[conventions.activation(layer)](add(*products, *bias))
 
 
 def _delta(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> Expression:
-    """δ_i(L) = (a_i − T_i) a_i (1−a_i); δ_i(l) = a_i (1−a_i) Σ_k δ_k(l+1) w_ki(l+1)."""
+    """δ_i(L) = (a_i − T_i) σ'_i; δ_i(l) = σ'_i Σ_k δ_k(l+1) w_ki(l+1); the sigmoid's σ' = a (1−a)."""
     layer, i = term.layer, term.i
     a = _use("a", layer, i)
+    slope = _SLOPES[conventions.activation(layer)](a)
     if layer == len(sizes) - 1:
-        return multiply(subtract(a, _use("target", 0, i)), a, subtract(number(1), a))
+        return multiply(subtract(a, _use("target", 0, i)), *slope)
     updated = 1 if conventions.order == "outputs first" else 0
     paths = [
         multiply(_use("delta", layer + 1, k), _use("w", layer + 1, k, i, step=updated))
         for k in range(sizes[layer + 1])
     ]
-    return multiply(a, subtract(number(1), a), add(*paths))
+    return multiply(*slope, add(*paths))
 
 
 def _gradient(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> Expression:
@@ -69,10 +90,12 @@ def _gradient(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> E
 
 
 def _update(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> Expression:
-    """w ← w − γ dC/dw, everything of the step before; a fixed bias stays."""
+    """w ← w − γ dC/dw, everything of the step before; a fixed bias stays, a shared one is neuron 0's."""
     before = Reference(Use(term, -1))
     if conventions.biases == "fixed" and is_bias(term, sizes):
         return before
+    if conventions.biases == "shared" and is_bias(term, sizes) and term.i > 0:
+        return Reference(Use(term._replace(i=0)))
     gradient = _gradient(term._replace(kind="gradient"), sizes, conventions)
     product = isinstance(gradient, Operation) and gradient.operator == "*"
     factors = gradient.operands if product and isinstance(gradient, Operation) else (gradient,)

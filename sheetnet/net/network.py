@@ -1,20 +1,34 @@
 """The net as the note writes it: matrices, one forward pass, one backward pass, one update."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sheetnet.net.conventions import Conventions
+from sheetnet.net.conventions import Activation, Conventions
 
 Array = NDArray[np.float64]
+
+_VALUES: dict[Activation, Callable[[Array], Array]] = {
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "relu": lambda z: np.maximum(z, 0),
+    "linear": lambda z: z,
+}
+_SLOPES: dict[Activation, Callable[[Array], Array]] = {
+    "sigmoid": lambda a: a * (1 - a),
+    "tanh": lambda a: 1 - a**2,
+    "relu": lambda a: np.where(a > 0, 1.0, 0.0),
+    "linear": np.ones_like,
+}
+"""da/dz, from a."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A fully connected sigmoid net.
+    """A fully connected net.
 
     `weights[l − 1]` is W(l), shape (n_l, n_(l−1) + 1), the biases in its last column (without biases shape
     (n_l, n_(l−1))). `learning_rate` is γ.
@@ -41,6 +55,11 @@ class Network:
                     f"W({layer + 1}) has shape {after.shape}, expected {w.shape[0] + network._bias} columns "
                     f"(layer {layer} has {w.shape[0]} neurons)"
                 )
+        given = network.conventions.activations
+        if len(given) not in (1, len(matrices)):
+            raise ValueError(f"{len(given)} activations, expected one for all layers or {len(matrices)}")
+        if network.conventions.biases == "shared" and any((w[:, -1] != w[0, -1]).any() for w in matrices):
+            raise ValueError("biases that a layer shares differ in the last column of its W")
         return network
 
     @property
@@ -53,14 +72,15 @@ class Network:
         return (self.weights[0].shape[1] - self._bias, *(w.shape[0] for w in self.weights))
 
     def forward(self, inputs: ArrayLike) -> list[Array]:
-        """Return a(0) … a(L), shapes (n_l,): a(l) = σ(W(l) A(l−1)).
+        """Return a(0) … a(L), shapes (n_l,): a(l) = σ(W(l) A(l−1)), σ the layer's activation.
 
-        Inputs of shape (n_0,). σ(z) = 1/(1+e^−z); an e^−z beyond float64 gives 0, where a sheet shows #NUM!.
+        Inputs of shape (n_0,). In the sigmoid, an e^−z beyond float64 gives 0, where a sheet shows #NUM!.
         """
         activations = [np.asarray(inputs, dtype=np.float64)]
-        for w in self.weights:
+        for layer, w in enumerate(self.weights, start=1):
+            value = _VALUES[self.conventions.activation(layer)]
             with np.errstate(over="ignore"):
-                activations.append(1 / (1 + np.exp(-(w @ self._with_bias(activations[-1])))))
+                activations.append(value(w @ self._with_bias(activations[-1])))
         return activations
 
     def cost(self, inputs: ArrayLike, targets: ArrayLike) -> float:
@@ -69,17 +89,20 @@ class Network:
         return float(0.5 * (miss @ miss))
 
     def deltas(self, activations: Sequence[Array], targets: ArrayLike) -> list[Array]:
-        """Return δ(1) … δ(L), shapes (n_l,): δ(l) = a(1−a) ⊙ w(l+1)ᵀ δ(l+1), δ(L) = (a − T) ⊙ a(1−a).
+        """Return δ(1) … δ(L), shapes (n_l,): δ(l) = σ' ⊙ w(l+1)ᵀ δ(l+1), δ(L) = (a − T) ⊙ σ'.
 
-        With the convention "outputs first" the w(l+1) in the sum is already updated.
+        The sigmoid's σ' is a(1−a). With the convention "outputs first" the w(l+1) in the sum is already
+        updated.
         """
-        a = activations[-1]
-        deltas = [(a - np.asarray(targets, dtype=np.float64)) * a * (1 - a)]
+        slopes = [
+            _SLOPES[self.conventions.activation(layer)](a) for layer, a in enumerate(activations[1:], start=1)
+        ]
+        deltas = [(activations[-1] - np.asarray(targets, dtype=np.float64)) * slopes[-1]]
         for layer in range(len(self.weights) - 1, 0, -1):
             a, w = activations[layer], self.weights[layer]
             if self.conventions.order == "outputs first":
                 w = w - self.learning_rate * self._gradient(deltas[0], a)
-            deltas.insert(0, a * (1 - a) * (w[:, : a.size].T @ deltas[0]))
+            deltas.insert(0, slopes[layer - 1] * (w[:, : a.size].T @ deltas[0]))
         return deltas
 
     def gradients(self, inputs: ArrayLike, targets: ArrayLike) -> list[Array]:

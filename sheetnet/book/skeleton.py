@@ -1,0 +1,85 @@
+"""A new workbook, as data: styled cells without formulas, charts and print set-up; the formats know how.
+
+A skeleton is small: rows of steps are poured in afterwards, as edits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sheetnet.book.grid import Area
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell looks: colours are RRGGBB; `decimals` None shows a number as it was typed (General)."""
+
+    fill: str | None = None
+    bold: bool = False
+    colour: str = "000000"
+    decimals: int | None = None
+    centred: bool = False
+    ruled: bool = False
+    """A thin grey line below."""
+
+
+class NewCell(NamedTuple):
+    """A value, or None for an empty cell that has a look. Text is stored as text, whatever it begins with."""
+
+    value: float | str | None
+    look: Look = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class NewChart:
+    """A curve of `y` over `x`, a column each and equally long, with straight lines and no markers.
+
+    Its upper left corner is that of the cell `row`, `column`; `width` and `height` in millimetres.
+    """
+
+    title: str
+    x: Area
+    y: Area
+    x_title: str
+    y_title: str
+    row: int
+    column: int
+    width: float = 150.0
+    height: float = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewSheet:
+    """One sheet; places are zero-based.
+
+    `widths` are columns' in millimetres. `frozen` is the first row and the first column that scroll.
+    `printed` is the print range, landscape A4, `pages_wide` pages side by side at most and as many below each
+    other as it takes; `repeated_rows` and `repeated_columns` (first, last) stand on every page.
+    """
+
+    name: str
+    cells: Mapping[tuple[int, int], NewCell]
+    widths: Mapping[int, float] = field(default_factory=dict)
+    frozen: tuple[int, int] | None = None
+    charts: tuple[NewChart, ...] = ()
+    printed: Area | None = None
+    pages_wide: int = 1
+    repeated_rows: tuple[int, int] | None = None
+    repeated_columns: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewBook:
+    """A workbook; `language` is that of its texts (``en``, ``da``), whose decimal sign an .ods shows.
+
+    `created` is the time in its properties.
+    """
+
+    sheets: tuple[NewSheet, ...]
+    created: datetime
+    language: str = "en"
+    title: str = ""
+
+
+Format = Literal["ods", "xlsx"]
