@@ -75,7 +75,7 @@ def test_biases_by_name(tmp_path: Path) -> None:
     book.save(path)
     [layout] = find_nets(load(path))
     assert layout.columns == find_nets(plain)[0].columns
-    assert layout.biases == "trained"
+    assert layout.conventions.biases == "trained"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from sheetnet.book.calculator import Calculator, Formula, Place, cells_of
@@ -30,12 +30,17 @@ class Judged(NamedTuple):
 
 
 def judge(
-    book: Book, layout: Layout, expressions: dict[Term, Expression], patterns: dict[Term, Pattern]
+    book: Book,
+    layout: Layout,
+    expressions: dict[Term, Expression],
+    patterns: dict[Term, Pattern],
+    terms: Collection[Term],
 ) -> Iterator[Judged]:
-    """Yield every series of the layout's columns with a verdict on its formula."""
+    """Yield every series of some terms' columns with a verdict on its formula."""
     worlds = [_World(book, layout, expressions, seed) for seed in range(TRIALS)]
     sheet = book.sheet(layout.sheet)
-    for term, column in sorted(layout.columns.items(), key=lambda item: item[1]):
+    for term in terms:
+        column = layout.columns[term]
         for series in column_series(sheet, column, layout.first_row, layout.last_row):
             agrees = None
             if series.pattern is not None:

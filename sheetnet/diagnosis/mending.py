@@ -1,9 +1,9 @@
 """The table that a sheet should hold: its own formulas where they follow the rule, the rule's elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sheetnet.book.grid import Area, Book, Sheet
 from sheetnet.diagnosis.compare import Judged, judge
@@ -15,8 +15,8 @@ from sheetnet.layout.layout import Layout
 from sheetnet.layout.rule import rule_expressions, rule_patterns
 from sheetnet.layout.series import Series, column_series
 from sheetnet.layout.table import Piece, Table, merged
-from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import Term, is_bias, is_given
+from sheetnet.net.conventions import ACTIVATIONS, BIASES, Conventions
+from sheetnet.net.terms import ASIDES, Term, is_bias, is_given
 
 
 class Mended(NamedTuple):
@@ -92,35 +92,61 @@ class _Judgement(NamedTuple):
 
 def _judged(book: Book, layout: Layout) -> tuple[dict[Term, list[Judged]], Conventions]:
     """Judge every column, by the conventions that the sheet follows throughout."""
-    conventions = Conventions(biases=layout.biases)
-    found = _by_term(book, layout, conventions)
-    biases = {term for term in found if term.kind == "w" and is_bias(term, layout.sizes)}
-    hidden = {term for term in found if term.kind == "delta" and term.layer < len(layout.sizes) - 1}
-    for terms, other in (
-        (biases, replace(conventions, biases="fixed")),
-        (hidden, replace(conventions, order="outputs first")),
-    ):
-        if terms and all(_departs(found[term]) for term in terms):
-            second = _by_term(book, layout, other)
-            if not any(_departs(second[term]) for term in terms):
-                conventions = replace(
-                    conventions,
-                    biases=other.biases if terms is biases else conventions.biases,
-                    order=other.order if terms is hidden else conventions.order,
-                )
-    if conventions != Conventions(biases=layout.biases):
-        found = _by_term(book, layout, conventions)
+    found = _by_term(book, layout, layout.conventions, layout.columns)
+    conventions = layout.conventions
+    for terms, others in _choices(layout):
+        if any(_departs(found[term]) for term in terms):
+            for other in others(conventions):
+                second = _by_term(book, layout, other, terms)
+                if not any(_departs(second[term]) for term in terms):
+                    conventions = other
+                    found = _by_term(book, layout, conventions, layout.columns)
+                    break
     return found, conventions
+
+
+_Others: TypeAlias = Callable[[Conventions], list[Conventions]]
+
+
+def _choices(layout: Layout) -> Iterator[tuple[list[Term], _Others]]:
+    """Yield each choice that a sheet has: the terms that show it, and what else could have been chosen."""
+    layers = len(layout.sizes) - 1
+
+    def activations(layer: int) -> _Others:
+        def others(now: Conventions) -> list[Conventions]:
+            each = [now.activation(number) for number in range(1, layers + 1)]
+            return [
+                replace(now, activations=(*each[: layer - 1], activation, *each[layer:]))
+                for activation in ACTIVATIONS
+                if activation != each[layer - 1]
+            ]
+
+        return others
+
+    def biases(now: Conventions) -> list[Conventions]:
+        return [replace(now, biases=treated) for treated in BIASES if treated not in (now.biases, "none")]
+
+    def order(now: Conventions) -> list[Conventions]:
+        return [replace(now, order="outputs first")]
+
+    terms = list(layout.columns)
+    for layer in range(1, layers + 1):
+        yield [term for term in terms if (term.kind, term.layer) == ("a", layer)], activations(layer)
+    yield [term for term in terms if term.kind == "w" and is_bias(term, layout.sizes)], biases
+    yield [term for term in terms if term.kind == "delta" and term.layer < layers], order
 
 
 def _departs(judged: list[Judged]) -> bool:
     return any(item.agrees is False for item in judged)
 
 
-def _by_term(book: Book, layout: Layout, conventions: Conventions) -> dict[Term, list[Judged]]:
+def _by_term(
+    book: Book, layout: Layout, conventions: Conventions, terms: Collection[Term]
+) -> dict[Term, list[Judged]]:
     expressions = rule_expressions(layout, conventions)
+    patterns = rule_patterns(layout, expressions, book.format)
     found: dict[Term, list[Judged]] = {}
-    for item in judge(book, layout, expressions, rule_patterns(layout, expressions, book.format)):
+    for item in judge(book, layout, expressions, patterns, terms):
         found.setdefault(item.term, []).append(item)
     return found
 
@@ -132,6 +158,7 @@ def _pieces(
     column = layout.columns[term]
     right = next((item.series.pattern for item in reversed(judged) if item.agrees), None) or rule
     out: list[_Judgement] = []
+    given = _is_given(term)
     for series, agrees in ((item.series, item.agrees) for item in judged):
         first = series.first
         if term.kind == "w" and first == layout.first_row:
@@ -141,9 +168,8 @@ def _pieces(
             if first > series.last:
                 continue
         if series.pattern is not None:
-            keep = agrees or is_given(term) or not mend
-            pattern = series.pattern if keep else right
-            out.append(_Judgement(first, series.last, pattern, departed=not agrees and not is_given(term)))
+            pattern = series.pattern if agrees or given or not mend else right
+            out.append(_Judgement(first, series.last, pattern, departed=not agrees and not given))
         else:
             out += _numbers(sheet, layout, term, column, first, series.last, right, mend=mend)
     return out
@@ -162,15 +188,23 @@ def _numbers(
 ) -> list[_Judgement]:
     """Return what rows without formulas shall hold: typed inputs stay, empty cells are filled."""
     out: list[_Judgement] = []
-    kept = is_given(term) or not mend
-    cells = (sheet.rows.get(row, {}).get(column) for row in range(first, last + 1))
-    kinds = ((cell is not None and cell.value is not None, is_number(cell)) for cell in cells)
-    for (held, typed), rows in groupby(kinds):
+    given = _is_given(term)
+    begin = layout.begin(term) if term in ASIDES else first
+    cells = ((r, sheet.rows.get(r, {}).get(column)) for r in range(first, last + 1))
+    kinds = (
+        (row < begin, cell is not None and cell.value is not None, is_number(cell)) for row, cell in cells
+    )
+    for (above, held, typed), rows in groupby(kinds):
         end = first + sum(1 for _ in rows) - 1
-        pattern = None if typed and kept else right
-        out.append(_Judgement(first, end, pattern, departed=held and not is_given(term)))
+        pattern = None if above or (typed and (given or not mend)) else right
+        out.append(_Judgement(first, end, pattern, departed=held and not given))
         first = end + 1
     return out
+
+
+def _is_given(term: Term) -> bool:
+    """Tell what a sheet's author may fill in as he likes."""
+    return is_given(term) or term in ASIDES
 
 
 def _extended(
@@ -181,13 +215,11 @@ def _extended(
     last = out[-1].last if out else layout.first_row - 1
     if last < last_row:
         own = next((piece.pattern for piece in reversed(pieces) if piece.pattern is not None), None)
-        start = last + 1
+        start, begin = last + 1, layout.begin(term)
+        if start < begin:  # patterns typed below the last step stand there already
+            out.append(Piece(start, min(begin - 1, last_row), None))
+            start = begin
         if is_given(term):
-            # Patterns typed below the last step stand there already.
-            typed = layout.first_row + layout.patterns - 1
-            if start <= typed:
-                out.append(Piece(start, min(typed, last_row), None))
-                start = typed + 1
             own = own if _repeats(own, layout) else rule
         if start <= last_row:
             out.append(Piece(start, last_row, own or rule))

@@ -75,6 +75,8 @@ def compile_columns(columns: Sequence[Expression | None]) -> Program:
     ]
     scope: dict[str, Any] = {
         "exp": math.exp,
+        "tanh": math.tanh,
+        "total": _total,
         "pack": Struct(f"{width}d").pack,
         "settle": arithmetic.settle,
         "E": 2.0**-95,
@@ -214,10 +216,24 @@ class _Code:
         if isinstance(expression, Operation):
             return self._operation(expression, left)
         if isinstance(expression, Call):
-            if expression.name == "EXP" and len(expression.arguments) == 1:
-                return f"exp({self.value(expression.arguments[0])})"
-            return self._evaluated(expression)
+            return self._call(expression)
         raise Irregular(str(expression))
+
+    def _call(self, expression: Call) -> str:
+        """Return the calls of which a rule has many as Python; the evaluator sees to all others."""
+        match expression:
+            case Call("EXP" | "TANH", (operand,)):
+                return f"{expression.name.lower()}({self.value(operand)})"
+            case Call("MAX", (Constant(0.0), operand)):
+                name = self._atom(operand, self.value(operand))
+                return f"({name} if {name}>0.0 else 0.0)"
+            case Call("IF", (Operation(">", (Reference(), Constant(0.0))) as test, Constant(), Constant())):
+                left = self.value(test.operands[0])
+                yes, no = (self.value(part) for part in expression.arguments[1:])
+                return f"({yes} if {left}>0.0 else {no})"
+            case Call("SUM", arguments) if all(isinstance(part, Operation) for part in arguments):
+                return f"total([{','.join(map(self.value, arguments))}])"
+        return self._evaluated(expression)
 
     def _reference(self, lag: Lag) -> str:
         if lag.rows == 0:
@@ -273,6 +289,13 @@ class _Code:
         name = f"f{len(self.functions)}"
         self.functions[name] = _evaluator(expression, lags)
         return f"{name}({','.join(self._reference(lag) for lag in lags)})"
+
+
+def _total(values: list[float]) -> float:
+    try:
+        return arithmetic.total(values)
+    except arithmetic.ErrorValue as error:
+        raise ValueError(str(error)) from error
 
 
 def _evaluator(expression: Expression, lags: list[Lag]) -> Callable[..., float]:

@@ -170,7 +170,7 @@ def _trained(
             break
         except Broken as broken:
             column = broken.failure.column
-            if column not in layout.helpers or column in without:
+            if column not in layout.beside or column in without:
                 raise _diverged(book, layout, broken) from broken
             without.add(column)  # an error in a column of the user's own is no reason to stop
     table = plan.table
@@ -197,7 +197,7 @@ def _computed(
     without: set[int],
 ) -> tuple[Values, int | None]:
     """Return the table's values, and after how many steps the cost was reached, if it was."""
-    values = Values(book, table, layout.helpers, without=without)
+    values = Values(book, table, layout.beside, without=without)
     done = 0
     for rows in values.compute():
         counter.add(rows - done)

@@ -38,7 +38,7 @@ def with_gradients(book: Book, layout: Layout, last_row: int, taken: Sequence[Ar
     terms = [
         weight._replace(kind="gradient")
         for layer in range(1, len(layout.sizes))
-        for weight in weights(layout.sizes, layer, biases=layout.biases != "none")
+        for weight in weights(layout.sizes, layer, biases=layout.has_biases)
     ]
     top = layout.label_row - 1 if layout.caption_row is None else layout.caption_row
     start = free_column(sheet, layout, len(terms), top=max(top, 0), last_row=last_row, taken=taken)

@@ -73,7 +73,7 @@ def _runs(labels: Sequence[tuple[int, Label]]) -> list[Run]:
     """Cut labels where the quantity changes, and where a run of dC/dW begins again."""
     runs: list[Run] = []
     for column, named in labels:
-        if named.kind == "learning_rate":
+        if named.kind in ("learning_rate", "step", "mean_cost"):
             continue
         again = runs and named.kind == "gradient" and named.key in runs[-1].places
         if not runs or runs[-1].kind != named.kind or again:

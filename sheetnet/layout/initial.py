@@ -5,7 +5,6 @@ from numpy.typing import NDArray
 
 from sheetnet.book.grid import Book
 from sheetnet.layout.layout import Layout
-from sheetnet.net.conventions import Conventions
 from sheetnet.net.network import Network
 from sheetnet.net.terms import weights
 
@@ -13,7 +12,6 @@ from sheetnet.net.terms import weights
 def read_network(book: Book, layout: Layout) -> Network:
     """Return the network of step 0: W(l) of shape (n_l, n_(l−1) + 1), and γ."""
     sheet = book.sheet(layout.sheet)
-    biases = layout.biases != "none"
 
     def number(row: int, column: int) -> float:
         cell = sheet.cell(row, column)
@@ -23,10 +21,10 @@ def read_network(book: Book, layout: Layout) -> Network:
 
     matrices = []
     for layer in range(1, len(layout.sizes)):
-        columns = [layout.columns[term] for term in weights(layout.sizes, layer, biases=biases)]
+        columns = [layout.columns[term] for term in weights(layout.sizes, layer, biases=layout.has_biases)]
         flat = [number(layout.first_row, column) for column in columns]
         matrices.append(np.array(flat).reshape(layout.sizes[layer], -1))
-    return Network(tuple(matrices), layout.learning_rate, Conventions(biases=layout.biases))
+    return Network(tuple(matrices), layout.learning_rate, layout.conventions)
 
 
 def read_patterns(book: Book, layout: Layout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,28 +4,46 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from sheetnet.layout.language import languages
 from sheetnet.net.terms import Kind
 
-# Spellings, compared without case, accents of type (₀ is 0), spaces, '_', braces and '^'.
-SPELLINGS: dict[Kind, tuple[str, ...]] = {
+_LABEL = re.compile(r"([^\d,;.]+?)(\d+)?(?:[,;.](\d+))?")
+_IGNORED = re.compile(r"[\s_{}^$()]+")
+
+_SYMBOLS: dict[Kind, tuple[str, ...]] = {
     "a": ("a",),
     "w": ("w",),
     "delta": ("δ", "d", "delta"),
     "gradient": ("dc/dw", "∂c/∂w", "δc/δw", "dcdw"),
-    "target": ("t", "target", "mål"),
-    "cost": ("c", "cost", "omkostning"),
-    "learning_rate": (
-        *("learningrate", "læringsrate", "læringsraten", "indlæringsrate", "indlæringsraten"),
-        *("læringshastighed", "indlæringshastighed", "γ", "gamma", "η", "eta", "α", "alpha", "lr"),
-    ),
+    "target": ("t",),
+    "cost": ("c",),
+    "learning_rate": ("γ", "η", "α"),
+    "step": (),
+    "mean_cost": (),
 }
+"""Spellings in any language; words of one language are in its file."""
 _BIASES: dict[str, Kind] = {"b": "w", "bias": "w", "dc/db": "gradient", "∂c/∂b": "gradient"}
-LAYER_CAPTIONS = ("layer", "lag")
-"""What stands before a layer's number in a caption."""
+_ALONE: tuple[Kind, ...] = ("cost", "learning_rate", "step", "mean_cost")
+"""Quantities without an index."""
 
-_KINDS = {spelling: kind for kind, spellings in SPELLINGS.items() for spelling in spellings}
-_LABEL = re.compile(r"([^\d,;.]+?)(\d+)?(?:[,;.](\d+))?")
-_IGNORED = re.compile(r"[\s_{}^$()]+")
+
+def _plain(text: str) -> str:
+    """Return a text without what does not count: case, accents of type (₀ is 0), spaces, '_', braces, '^'."""
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _spellings() -> dict[str, Kind]:
+    found = {spelling: kind for kind, spellings in _SYMBOLS.items() for spelling in spellings}
+    for language in languages():
+        for kind in _SYMBOLS:
+            words = language.spellings.get(kind, ())
+            found |= {_plain(word): kind for word in (*words, language.labels.get(kind, ""))}
+    del found[""]
+    return found
+
+
+_KINDS = _spellings()
+_LAYERS = {language.captions["layer"].casefold() for language in languages()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +77,8 @@ def weight_keys(i: int, j: int, before: int) -> list[tuple[str, str, bool]]:
 
 def read_label(text: str) -> Label | None:
     """Return what a label names, or None when it is no word of the note's."""
-    plain = _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold().rstrip(":=")
-    if plain[:-1] in SPELLINGS["learning_rate"] and plain[-1:] in ("γ", "η", "α"):
+    plain = _plain(text).rstrip(":=")
+    if _KINDS.get(plain[:-1]) == "learning_rate" and plain[-1:] in _SYMBOLS["learning_rate"]:
         plain = plain[:-1]  # "Learning rate (γ)"
     match = _LABEL.fullmatch(plain)
     if match is not None and match[1] in _BIASES and match[2] and not match[3]:
@@ -68,7 +86,7 @@ def read_label(text: str) -> Label | None:
     if match is None or match[1] not in _KINDS:
         return None
     kind, digits, second = _KINDS[match[1]], match[2] or "", match[3] or ""
-    if kind in ("cost", "learning_rate"):
+    if kind in _ALONE:
         return None if digits else Label(kind)
     if not digits or (second and kind not in ("w", "gradient")):
         return None
@@ -80,4 +98,4 @@ def read_label(text: str) -> Label | None:
 def is_layer_caption(text: str) -> bool:
     """Tell whether a text is a caption such as ``Layer 1``."""
     words = text.casefold().split()
-    return len(words) == 2 and words[0] in LAYER_CAPTIONS and words[1].isdigit()
+    return len(words) == 2 and words[0] in _LAYERS and words[1].isdigit()

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from sheetnet.formula.address import a1
-from sheetnet.net.terms import Term
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.terms import ASIDES, MEAN_COST, STEP, Term, is_bias, is_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class Layout:
     """A net laid out as in the note: one row a step, one column a term; all places zero-based.
 
     `first_row` is step 0, `last_row` the last filled step; `patterns` rows from the first hold inputs and
-    targets of their own, which then repeat. `helpers` are columns of formulas in the table that are no term.
-    `gradients` tells whether dC/dW columns are there.
+    targets of their own, which then repeat. `conventions` are those that the sheet states, or shows in its
+    first row; later rows may show others. `helpers` are columns of formulas in the table that are no term.
     """
 
     sheet: str
@@ -26,14 +26,24 @@ class Layout:
     last_row: int
     rate: tuple[str, int, int]
     learning_rate: float
+    conventions: Conventions
     patterns: int = 1
-    biases: Literal["trained", "none"] = "trained"
     helpers: tuple[int, ...] = ()
 
     @property
     def steps(self) -> int:
         """How many rows the table has."""
         return self.last_row - self.first_row + 1
+
+    @property
+    def has_biases(self) -> bool:
+        """Whether the neurons have biases."""
+        return self.conventions.biases != "none"
+
+    @property
+    def beside(self) -> tuple[int, ...]:
+        """The columns in the table that the net does not need: helpers, the count of steps, the mean cost."""
+        return (*self.helpers, *(self.columns[term] for term in ASIDES if term in self.columns))
 
     @property
     def gradients(self) -> bool:
@@ -50,6 +60,15 @@ class Layout:
     def terms(self) -> dict[int, Term]:
         """The term of each column."""
         return {column: term for term, column in self.columns.items()}
+
+    def begin(self, term: Term) -> int:
+        """Return the first row in which the rule's formula of a term stands; above it are numbers, if any."""
+        if is_given(term):
+            return self.first_row + self.patterns
+        if term == MEAN_COST:
+            return self.first_row + self.patterns - 1
+        shared = self.conventions.biases == "shared" and is_bias(term, self.sizes) and term.i > 0
+        return self.first_row + (term == STEP or (term.kind == "w" and not shared))
 
     def of(self, kind: str, layer: int | None = None) -> list[int]:
         """Return the columns of a quantity, of one layer or of all, in the order of their indices."""

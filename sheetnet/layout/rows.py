@@ -10,7 +10,8 @@ from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.rate import learning_rate, rate_place
 from sheetnet.layout.series import references
-from sheetnet.net.terms import Term, is_given
+from sheetnet.layout.stated import stated_conventions
+from sheetnet.net.terms import MEAN_COST, STEP, Term, is_given
 
 LOOKED_FOR = "a row of labels like  a0 a1 | w00 w01 w02 … | a0 a1 | δ0 δ1 | T0 T1 | C"
 _REACH = 12
@@ -86,6 +87,7 @@ def _layout(
     first = _first_row(book, sheet, label_row, end, places)
     places.update(_gradients(sheet, gradients, sizes, places, first, biases=biases))
     rate = rate_place(book, sheet, label_row, first, min(places.values()))
+    asides = _asides(sheet, label_row, first, places, taken)
     _check_numbers(book, sheet, first, places)
     last = _last_row(sheet, first, end, places)
     caption = next(
@@ -94,7 +96,7 @@ def _layout(
     return Layout(
         sheet=sheet.name,
         sizes=sizes,
-        columns=places,
+        columns={**places, **asides},
         label_row=label_row,
         caption_row=caption,
         first_row=first,
@@ -102,8 +104,8 @@ def _layout(
         rate=rate,
         learning_rate=learning_rate(book, rate),
         patterns=_patterns(book, sheet, first, end, places),
-        biases="trained" if biases else "none",
-        helpers=_helpers(sheet, first, last, places, taken),
+        conventions=stated_conventions(sheet, sizes, places, first, rate, biases=biases),
+        helpers=_helpers(sheet, first, last, places, {*taken, *asides.values()}),
     )
 
 
@@ -222,6 +224,22 @@ def _gradients(
         if not any(references(sheet.cell(first, place), first, place) for place in found.values())
     ]
     return plain[0] if len(plain) == 1 else {}
+
+
+def _asides(
+    sheet: Sheet, label_row: int, first: int, places: dict[Term, int], taken: set[int]
+) -> dict[Term, int]:
+    """Return the column that counts a net's steps, left of it, and that of its mean cost, right of it."""
+    left, right = min(places.values()), max(c for term, c in places.items() if term.kind == "cost")
+    before = max((column for column in taken if column < left), default=-1)
+    after = min((column for column in taken if column > right), default=right + 3)
+    found = {}
+    for column, label in labels(sheet.rows[label_row]):
+        if label.kind == "step" and before < column < left and is_number(sheet.cell(first, column)):
+            found[STEP] = column
+        if label.kind == "mean_cost" and right < column < after:
+            found[MEAN_COST] = column
+    return found
 
 
 def _helpers(

@@ -1,25 +1,43 @@
 """The rule in a sheet's own addresses: the formula that belongs in each column of a layout."""
 
-from sheetnet.formula.expression import CellReference, Expression, Reference, replace
+from sheetnet.formula.expression import (
+    CellReference,
+    Expression,
+    Range,
+    Reference,
+    add,
+    call,
+    number,
+    replace,
+)
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
+from sheetnet.layout.compact import compact
 from sheetnet.layout.layout import Layout
+from sheetnet.layout.table import Piece, Table
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.equations import equations
-from sheetnet.net.terms import LEARNING_RATE, Term, Use
+from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use
 
 
 def rule_expressions(layout: Layout, conventions: Conventions) -> dict[Term, Expression]:
     """Return for every term that has a column the relative formula the rule puts there.
 
-    A weight's holds from step 1 on, an input's and a target's from the first step after the patterns.
+    It holds from the row `layout.begin` on. Sums of many products are SUMPRODUCTs of ranges.
     """
     rules = {
         term: rule for term, rule in equations(layout.sizes, conventions).items() if term in layout.columns
     }
-    found = {term: _placed(rule, layout, layout.columns[term]) for term, rule in rules.items()}
+    found = {term: compact(_placed(rule, layout, layout.columns[term])) for term, rule in rules.items()}
     for term in layout.columns:
-        if term not in found:
+        if term == STEP:
+            found[term] = add(Reference(CellReference(-1, 0)), number(1))
+        elif term == MEAN_COST:
+            cost = layout.columns[COST] - layout.columns[term]
+            found[term] = call(
+                "AVERAGE", Range(CellReference(1 - layout.patterns, cost), CellReference(0, cost))
+            )
+        elif term not in found:
             found[term] = Reference(CellReference(-layout.patterns, 0))
     return found
 
@@ -33,6 +51,20 @@ def rule_patterns(
         term: pattern(formula_text(expression, row, layout.columns[term], dialect), row)
         for term, expression in expressions.items()
     }
+
+
+def rule_table(layout: Layout, dialect: Dialect) -> Table:
+    """Return the table that follows the rule throughout, in the layout's rows and by its conventions."""
+    expressions = rule_expressions(layout, layout.conventions)
+    patterns = rule_patterns(layout, expressions, dialect)
+    columns = {}
+    for term, column in layout.columns.items():
+        begin = layout.begin(term)
+        given = [Piece(layout.first_row, min(begin - 1, layout.last_row), None)]
+        ruled = [Piece(begin, layout.last_row, patterns[term])]
+        columns[column] = tuple(piece for piece in (*given, *ruled) if piece.first <= piece.last)
+    known = {(layout.columns[term], patterns[term]): rule for term, rule in expressions.items()}
+    return Table(layout.sheet, layout.first_row, layout.last_row, columns, known)
 
 
 def _placed(rule: Expression, layout: Layout, column: int) -> Expression:

@@ -19,8 +19,7 @@ from sheetnet.formula.expression import (
 from sheetnet.net.conventions import Activation, Conventions
 from sheetnet.net.terms import LEARNING_RATE, Term, Use, is_bias, terms
 
-
-# ---------------------------------------------------------------- activations: a from z, factors of da/dz from a
+# -------------------------------------------------------------- activations: a from z, da/dz's factors from a
 
 _VALUES: dict[Activation, Callable[[Expression], Expression]] = {
     "sigmoid": lambda z: divide(number(1), add(number(1), call("EXP", negative(z)))),

@@ -2,11 +2,13 @@
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["a", "w", "delta", "gradient", "target", "cost", "learning_rate"]
+Kind = Literal["a", "w", "delta", "gradient", "target", "cost", "learning_rate", "step", "mean_cost"]
 
 
 class Term(NamedTuple):
     """One scalar: a_i(layer), w_ij(layer), δ_i(layer), dC/dw_ij(layer), T_i, C or γ.
+
+    A sheet may also count the steps, and have the mean of C over a pass through all patterns.
 
     Layers count from 0, the inputs; T, C and γ belong to none and carry 0. A bias is the weight whose j is
     the number of neurons of the layer before.
@@ -27,6 +29,10 @@ class Use(NamedTuple):
 
 COST = Term("cost")
 LEARNING_RATE = Term("learning_rate")
+STEP = Term("step")
+MEAN_COST = Term("mean_cost")
+ASIDES = (STEP, MEAN_COST)
+"""Columns that a sheet may have beside the net's own, for its readers' sake."""
 
 
 def label(term: Term) -> str:
@@ -40,7 +46,7 @@ def label(term: Term) -> str:
     names = {"a": "a", "delta": "δ", "target": "T"}
     if term.kind in names:
         return f"{names[term.kind]}{term.i}"
-    return "C" if term.kind == "cost" else "Learning rate"
+    return {"cost": "C", "learning_rate": "Learning rate", "step": "Step", "mean_cost": "mean C"}[term.kind]
 
 
 def is_bias(term: Term, sizes: tuple[int, ...]) -> bool:
