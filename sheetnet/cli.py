@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +12,10 @@ from typing import TextIO
 import sheetnet
 from sheetnet.errors import SheetnetError
 from sheetnet.jobs.reading import read_file
-from sheetnet.jobs.training import Progress, train_file
+from sheetnet.jobs.training import train_file
+from sheetnet.layout.language import LANGUAGES
+from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation
+from sheetnet.progress import Progress
 from sheetnet.report.reading import reading_json, reading_report
 from sheetnet.report.training import training_report
 
@@ -20,6 +24,8 @@ EXAMPLES = """sheetnet: back-propagation in spreadsheets
   sheetnet train lesson.ods                fill in every a, δ and dC/dW,
                                            saved as lesson-trained.ods
   sheetnet train lesson.xlsx --steps 5000  the same in Excel, 5,000 rows
+  sheetnet new 2-2-2                       a new sheet with a net of that
+                                           size, saved as 2-2-2.ods
   sheetnet info lesson.ods                 show how the file is read
 
 More:  sheetnet --help    sheetnet train --help
@@ -52,6 +58,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """A command's parser, which takes OUT after options too: new 2-2-2 --seed 1 my.ods."""
+
+    _intermixed = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Parse arguments, options and positional ones in any order."""
+        if self._intermixed:
+            return super().parse_known_args(args, namespace)
+        self._intermixed = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixed = False
+
+
 def _fail(message: str) -> int:
     print(f"sheetnet: {message}", file=sys.stderr)
     return IMPOSSIBLE
@@ -63,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Back-propagation in spreadsheets: .ods and .xlsx in, .ods and .xlsx out.",
     )
     parser.add_argument("--version", action="version", version=f"sheetnet {sheetnet.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
     train = commands.add_parser(
         "train",
@@ -93,6 +115,39 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--in-place", action="store_true", help="replace IN itself")
     place.add_argument("--overwrite", action="store_true", help="replace OUT when it exists")
     train.set_defaults(run=_train)
+
+    new = commands.add_parser(
+        "new",
+        help="a new spreadsheet with a net of any size",
+        description="Make a workbook with a net of any size, laid out as in the note, and train it.",
+    )
+    new.add_argument("sizes", metavar="SIZES", type=_sizes, help="neurons a layer, such as 2-2-2 or 4-8-8-9")
+    new.add_argument(
+        "out", metavar="OUT", nargs="?", help="the workbook, .ods or .xlsx; default: SIZES.ods, here"
+    )
+    new.add_argument(
+        "--learning-rate", type=_rate, default=0.5, metavar="G", help="the learning rate γ; default: 0.5"
+    )
+    new.add_argument(
+        "--seed", type=_seed, metavar="N", help="draw the random numbers of an earlier sheet again"
+    )
+    new.add_argument(
+        "--patterns", metavar="FILE", help="inputs and targets, a pattern a row: .csv, .ods or .xlsx"
+    )
+    new.add_argument("--steps", type=_count, metavar="N", help="rows, steps 0 to N-1; default: 1000")
+    new.add_argument(
+        "--biases", choices=BIASES, default="trained", help="how biases are treated; default: trained"
+    )
+    new.add_argument(
+        "--activation",
+        type=_activations,
+        default=("sigmoid",),
+        metavar="NAME",
+        help=f"{', '.join(ACTIVATIONS)}; one for all layers, or one a layer: tanh,sigmoid",
+    )
+    new.add_argument("--language", choices=LANGUAGES, default="en", help="of captions and instructions")
+    new.add_argument("--overwrite", action="store_true", help="replace OUT when it exists")
+    new.set_defaults(run=_new)
 
     info = commands.add_parser(
         "info",
@@ -126,6 +181,64 @@ def _cost(text: str) -> float:
     if not 0 <= cost < float("inf"):
         raise argparse.ArgumentTypeError(f"'{text}' is not a cost; expected a number such as 0.0001")
     return cost
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})+", text):
+        raise argparse.ArgumentTypeError(f"'{text}' are no sizes; expected neurons a layer, such as 2-2-2")
+    return tuple(map(int, text.split("-")))
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is no learning rate; expected a number such as 0.5")
+    return rate
+
+
+def _seed(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no seed; expected a whole number such as 1")
+    return int(text)
+
+
+def _activations(text: str) -> tuple[Activation, ...]:
+    names = [name.strip().lower() for name in text.split(",")]
+    known = tuple(activation for name in names for activation in ACTIVATIONS if activation == name)
+    if len(known) != len(names):
+        raise argparse.ArgumentTypeError(f"'{text}': expected {', '.join(ACTIVATIONS)}, one or one a layer")
+    return known
+
+
+def _new(options: argparse.Namespace) -> int:
+    layers = len(options.sizes) - 1
+    if len(options.activation) not in (1, layers):
+        return _fail(
+            f"--activation names {len(options.activation)} layers, expected 1 or {layers}: "
+            "the inputs have none"
+        )
+    from sheetnet.jobs.creating import new_file
+    from sheetnet.report.creating import creation_report
+
+    with _bar(sys.stderr) as progress:
+        creation = new_file(
+            options.sizes,
+            options.out,
+            learning_rate=options.learning_rate,
+            seed=options.seed,
+            patterns=options.patterns,
+            steps=options.steps,
+            biases=options.biases,
+            activations=options.activation,
+            lang=options.language,
+            overwrite=options.overwrite,
+            progress=progress,
+        )
+    print(creation_report(creation))
+    return OK
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -1,18 +1,23 @@
 """Workbook files: which format they have, loading one, and saving a copy of one with edits."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from sheetnet.book.edits import Edits
 from sheetnet.book.grid import Book
 from sheetnet.book.package import Content, Package
+from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.errors import FileError
 
 # MS-CFB 2.2: the signature of compound files, which .xls and encrypted .xlsx files are.
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SUFFIXES = {"ods": (".ods", ".ots"), "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm")}
+_FORMATS: tuple[Format, ...] = ("ods", "xlsx")
+_TEXT = (".csv", ".tsv", ".txt")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -34,6 +39,17 @@ def load(path: str | Path) -> Book:
         return _format(package).read(package)
 
 
+def load_table(path: str | Path) -> Book:
+    """Read a workbook, or a text file of columns (.csv, .tsv, .txt); FileError for whatever is neither."""
+    path = Path(path)
+    if path.suffix.lower() not in _TEXT:
+        return load(path)
+    from sheetnet.book import delimited
+
+    _check_file(path, "a table (.csv, .ods or .xlsx)")
+    return delimited.read(path)
+
+
 def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], object] | None = None) -> None:
     """Write a copy of the book's file with edits to `target`, which may be the file itself.
 
@@ -42,6 +58,33 @@ def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], ob
     with _package(book.path) as package:
         changes = _format(package).changes(package, edits, progress=progress)
         package.rewrite(target.resolve(), changes)  # a link stays one, its file is replaced
+
+
+@contextmanager
+def skeleton(new: NewBook, form: Format, name: str) -> Iterator[Book]:
+    """Build a new workbook and yield it as it is read from a file called `name`, which is gone afterwards."""
+    # odfpy and openpyxl are slow to import, and only this needs them
+    if form == "ods":
+        from sheetnet.book.ods.skeleton import build
+    else:
+        from sheetnet.book.xlsx.skeleton import build
+    with TemporaryDirectory(prefix="sheetnet-") as folder:
+        path = Path(folder, name)
+        path.write_bytes(build(new))
+        yield load(path)
+
+
+def check_new(target: Path, *, overwrite: bool) -> Format:
+    """Return the format of a new workbook from its name; FileError when it can't be written there."""
+    form = next((form for form in _FORMATS if target.suffix.lower() == f".{form}"), None)
+    if form is None:
+        raise FileError(f"{target}: expected the name of an .ods or .xlsx file; name it {target.stem}.ods")
+    try:
+        _check_target(target, overwrite=overwrite)
+        _check_open(target)
+    except OSError as error:
+        raise FileError(f"{str(target)[:200]}: can't be written ({error.strerror})") from error
+    return form
 
 
 def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -> None:
@@ -55,27 +98,33 @@ def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -
 
 def _check_output(source: Path, target: Path, form: str, *, in_place: bool, overwrite: bool) -> None:
     if not in_place:
-        if target.is_dir():
-            raise FileError(f"{target}: is a folder, expected the name of the output file")
-        if os.path.lexists(target) and not target.exists():
-            raise FileError(f"{target}: is a link to nowhere; name another output")
         if target.exists() and target.samefile(source):
             raise FileError(f"{target}: is the input itself; say --in-place to replace it")
         if source.suffix.lower() not in _SUFFIXES[form]:
             raise FileError(
                 f"{source.name}: is an .{form} workbook under another name; rename it to {source.stem}.{form}"
             )
-        if not target.parent.is_dir():
-            raise FileError(f"{target}: can't be written, there is no folder {target.parent}; make it first")
         if target.suffix.lower() != source.suffix.lower():
             raise FileError(
                 f"{target}: {source.name} is an {source.suffix.lower()} workbook, and is saved as one; "
                 f"name the output {target.stem}{source.suffix}"
             )
-        if target.exists() and not overwrite:
-            raise FileError(
-                f"{target}: exists already; say --overwrite to replace it, or name another output"
-            )
+        _check_target(target, overwrite=overwrite)
+    _check_open(target)
+
+
+def _check_target(target: Path, *, overwrite: bool) -> None:
+    if target.is_dir():
+        raise FileError(f"{target}: is a folder, expected the name of the output file")
+    if os.path.lexists(target) and not target.exists():
+        raise FileError(f"{target}: is a link to nowhere; name another output")
+    if not target.parent.is_dir():
+        raise FileError(f"{target}: can't be written, there is no folder {target.parent}; make it first")
+    if target.exists() and not overwrite:
+        raise FileError(f"{target}: exists already; say --overwrite to replace it, or name another output")
+
+
+def _check_open(target: Path) -> None:
     program = opened_by(target)
     if program is not None and target.exists():
         raise FileError(
@@ -108,14 +157,21 @@ def lock_of(path: Path) -> str | None:
     return next((name for name in names if path.with_name(name).exists()), None)
 
 
-def _package(path: Path) -> Package:
+def _check_file(path: Path, expected: str) -> None:
     try:
         if not path.exists():
             raise FileError(f"{path}: no such file; check the name and the folder")
         if path.is_dir():
-            raise FileError(f"{path}: is a folder, expected a spreadsheet (.ods or .xlsx)")
+            raise FileError(f"{path}: is a folder, expected {expected}")
         if not path.is_file():
-            raise FileError(f"{path}: is no file, expected a spreadsheet (.ods or .xlsx)")
+            raise FileError(f"{path}: is no file, expected {expected}")
+    except OSError as error:
+        raise FileError(f"{path}: can't be read ({error.strerror})") from error
+
+
+def _package(path: Path) -> Package:
+    _check_file(path, "a spreadsheet (.ods or .xlsx)")
+    try:
         with path.open("rb") as file:
             head = file.read(8)
             encrypted = head == _COMPOUND and _ENCRYPTED in head + file.read(1 << 24)
@@ -126,6 +182,11 @@ def _package(path: Path) -> Package:
             raise FileError(f"{path.name}: the file is encrypted; save a copy without a password")
         raise FileError(
             f"{path.name}: an old Excel file (.xls); save it as .xlsx or .ods in Excel or LibreOffice"
+        )
+    if path.suffix.lower() in _TEXT and not head.startswith(b"PK\3\4"):
+        raise FileError(
+            f"{path.name}: not a spreadsheet but a text file, expected .ods or .xlsx; "
+            "open it in LibreOffice or Excel and save it as one"
         )
     if not head.startswith(b"PK"):
         raise FileError(f"{path.name}: not a spreadsheet that can be read here; save it as .ods or .xlsx")

@@ -98,12 +98,17 @@ class Book:
     """A workbook; `decimal` is the sign its displayed numbers use, `names` its defined names as formulas."""
 
     path: Path
-    format: Literal["ods", "xlsx"]
+    format: Literal["ods", "xlsx", "csv"]
     sheets: tuple[Sheet, ...]
     charts: tuple[Chart, ...] = ()
     names: Mapping[str, str] | None = None
     decimal: str = "."
     signed: bool = False
+
+    @property
+    def dialect(self) -> Literal["ods", "xlsx"]:
+        """How its formulas are spelt."""
+        return "ods" if self.format == "ods" else "xlsx"
 
     def place(self, sheet: str, row: int, column: int) -> str:
         """Return how an error names a cell: file, sheet, address."""

@@ -3,6 +3,7 @@
 A skeleton is small: rows of steps are poured in afterwards, as edits.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,15 +32,19 @@ class NewCell(NamedTuple):
     look: Look = Look()
 
 
+_NOTHING = NewCell(None)
+
+
 @dataclass(frozen=True, slots=True)
 class NewChart:
     """A curve of `y` over `x`, a column each and equally long, with straight lines and no markers.
 
+    `x` None counts 1, 2, 3 …
     Its upper left corner is that of the cell `row`, `column`; `width` and `height` in millimetres.
     """
 
     title: str
-    x: Area
+    x: Area | None
     y: Area
     x_title: str
     y_title: str
@@ -48,14 +53,19 @@ class NewChart:
     width: float = 150.0
     height: float = 80.0
 
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """The ranges that it draws, `x` first."""
+        return (self.y,) if self.x is None else (self.x, self.y)
+
 
 @dataclass(frozen=True, slots=True)
 class NewSheet:
     """One sheet; places are zero-based.
 
     `widths` are columns' in millimetres. `frozen` is the first row and the first column that scroll.
-    `printed` is the print range, landscape A4, `pages_wide` pages side by side at most and as many below each
-    other as it takes; `repeated_rows` and `repeated_columns` (first, last) stand on every page.
+    `printed` are the print ranges, landscape A4, each one page wide and as many pages high as it takes;
+    `repeated_rows` and `repeated_columns` (first, last) stand on every page.
     """
 
     name: str
@@ -63,8 +73,7 @@ class NewSheet:
     widths: Mapping[int, float] = field(default_factory=dict)
     frozen: tuple[int, int] | None = None
     charts: tuple[NewChart, ...] = ()
-    printed: Area | None = None
-    pages_wide: int = 1
+    printed: tuple[Area, ...] = ()
     repeated_rows: tuple[int, int] | None = None
     repeated_columns: tuple[int, int] | None = None
 
@@ -80,6 +89,14 @@ class NewBook:
     created: datetime
     language: str = "en"
     title: str = ""
+
+    def numbers(self, area: Area) -> list[float]:
+        """Return an area's numbers, row by row; nan where there is none."""
+        cells = next((sheet.cells for sheet in self.sheets if sheet.name == area.sheet), {})
+        rows = range(area.first_row, area.last_row + 1)
+        columns = range(area.first_column, area.last_column + 1)
+        found = (cells.get((row, column), _NOTHING).value for row in rows for column in columns)
+        return [math.nan if value is None or isinstance(value, str) else float(value) for value in found]
 
 
 Format = Literal["ods", "xlsx"]

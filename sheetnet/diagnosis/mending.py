@@ -8,11 +8,10 @@ from typing import NamedTuple, TypeAlias
 from sheetnet.book.grid import Area, Book, Sheet
 from sheetnet.diagnosis.compare import Judged, judge
 from sheetnet.errors import LayoutError
-from sheetnet.formula.parse import MAX_FORMULA
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rule import rule_expressions, rule_patterns
+from sheetnet.layout.rule import check_length, rule_expressions, rule_patterns
 from sheetnet.layout.series import Series, column_series
 from sheetnet.layout.table import Piece, Table, merged
 from sheetnet.net.conventions import ACTIVATIONS, BIASES, Conventions
@@ -41,18 +40,14 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     _refuse_arrays(book, sheet, layout, last_row)
     judged, conventions = _judged(book, layout)
     rules = rule_expressions(layout, conventions)
-    patterns = rule_patterns(layout, rules, book.format)
+    patterns = rule_patterns(layout, rules, book.dialect)
     columns: dict[int, tuple[Piece, ...]] = {}
     departed: list[Area] = []
     typed: list[Area] = []
     for term, column in layout.columns.items():
         rule = patterns[term]
-        if len(rule.text(last_row)) > MAX_FORMULA:
-            raise LayoutError(
-                f"{book.place(layout.sheet, layout.first_row, column)}: the formula would have "
-                f"{len(rule.text(last_row)):,} characters, a sheet takes {MAX_FORMULA:,}; "
-                "use fewer neurons in a layer"
-            )
+        place = book.place(layout.sheet, layout.first_row, column)
+        check_length(rule.text(last_row), layout, term, place)
         pieces = _pieces(sheet, layout, term, judged[term], rule, mend=mend)
         for piece in pieces:
             if piece.departed and piece.first <= last_row:
@@ -144,7 +139,7 @@ def _by_term(
     book: Book, layout: Layout, conventions: Conventions, terms: Collection[Term]
 ) -> dict[Term, list[Judged]]:
     expressions = rule_expressions(layout, conventions)
-    patterns = rule_patterns(layout, expressions, book.format)
+    patterns = rule_patterns(layout, expressions, book.dialect)
     found: dict[Term, list[Judged]] = {}
     for item in judge(book, layout, expressions, patterns, terms):
         found.setdefault(item.term, []).append(item)

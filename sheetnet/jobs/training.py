@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,24 +13,21 @@ from sheetnet.book import files
 from sheetnet.book.edits import Edit
 from sheetnet.book.grid import Area, Book
 from sheetnet.diagnosis.mending import grouped, mended
-from sheetnet.errors import DivergenceError, LayoutError
+from sheetnet.errors import LayoutError
 from sheetnet.layout.additions import drawing_moves, with_gradients
-from sheetnet.layout.filling import Filling
+from sheetnet.layout.filling import Filling, filled
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.room import last_row_of
 from sheetnet.layout.rows import LOOKED_FOR, find_nets
 from sheetnet.layout.surroundings import following_edits
 from sheetnet.layout.table import Table
-from sheetnet.layout.values import Broken, Values
+from sheetnet.layout.values import Values
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.descent import reached
-from sheetnet.net.terms import COST, Term, label
+from sheetnet.net.terms import Term
+from sheetnet.progress import Progress, Tally
 
 DEFAULT_STEPS = 1000
 """Rows of a net of which the sheet holds only the first."""
-
-Progress = Callable[[int, int], object]
-"""Is told how many rows of how many are done; computing and writing a row count as one each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ def train_file(
     if not layouts:
         names = ", ".join(sheet.name for sheet in book.sheets)
         raise LayoutError(f"{source.name}: found no net, looked for {LOOKED_FOR} in its sheets ({names})")
-    counter = _Counter(progress, 2 * sum(_steps(layout, steps) for layout in layouts))
+    counter = Tally(progress, 2 * sum(_steps(layout, steps) for layout in layouts))
     nets: list[TrainedNet] = []
     taken: list[Area] = []
     edits: list[Edit] = []
@@ -160,53 +157,20 @@ def _steps(layout: Layout, steps: int | None) -> int:
 
 
 def _trained(
-    book: Book, layout: Layout, last_row: int, until_cost: float | None, counter: "_Counter", *, mend: bool
+    book: Book, layout: Layout, last_row: int, until_cost: float | None, counter: Tally, *, mend: bool
 ) -> TrainedNet:
     plan = mended(book, layout, last_row, mend=mend)
-    without: set[int] = set()
-    while True:
-        try:
-            values, stop = _computed(book, layout, plan.table, until_cost, counter, without)
-            break
-        except Broken as broken:
-            column = broken.failure.column
-            if column not in layout.beside or column in without:
-                raise _diverged(book, layout, broken) from broken
-            without.add(column)  # an error in a column of the user's own is no reason to stop
-    table = plan.table
-    if stop is not None:
-        table = table.cut(layout.first_row + stop - 1)
-        values.cut(table)
+    filling, met = filled(book, layout, plan.table, counter.add, until_cost=until_cost)
+    table, values = filling.table, filling.values
     return TrainedNet(
-        filling=Filling(layout, table, values),
+        filling=filling,
         conventions=plan.conventions,
         departed=tuple(area for area in plan.departed if area.first_row <= table.last_row),
         typed=grouped([area for area in plan.typed if not _right(book, area, table, values)]),
         mend=mend,
         until_cost=until_cost,
-        reached=stop is not None,
+        reached=met,
     )
-
-
-def _computed(
-    book: Book,
-    layout: Layout,
-    table: Table,
-    until_cost: float | None,
-    counter: "_Counter",
-    without: set[int],
-) -> tuple[Values, int | None]:
-    """Return the table's values, and after how many steps the cost was reached, if it was."""
-    values = Values(book, table, layout.beside, without=without)
-    done = 0
-    for rows in values.compute():
-        counter.add(rows - done)
-        done = rows
-        if until_cost is not None:
-            stop = reached(values.column(layout.columns[COST]).copy(), layout.patterns, until_cost)
-            if stop is not None:
-                return values, stop
-    return values, None
 
 
 def _right(book: Book, area: Area, table: Table, values: Values) -> bool:
@@ -222,40 +186,9 @@ def _right(book: Book, area: Area, table: Table, values: Values) -> bool:
     return True
 
 
-def _diverged(book: Book, layout: Layout, broken: Broken) -> DivergenceError:
-    row, column, shown = broken.failure
-    if not shown.startswith(("#", "Err:")):
-        return DivergenceError(
-            f"{book.place(layout.sheet, row, column)}: its formula needs {shown}, not evaluated here; "
-            "write it with + - * / ^ and EXP, or leave out --no-mend"
-        )
-    term = layout.terms.get(column)
-    name = "a helper column" if term is None else label(term)
-    layer = f" of layer {term.layer}" if term is not None and term.layer else ""
-    return DivergenceError(
-        f"{book.place(layout.sheet, row, column)}: step {row - layout.first_row}, {name}{layer} can't be "
-        f"computed, Calc would show {shown} there; use a smaller learning rate or smaller initial weights"
-    )
-
-
 def _told(nets: list[TrainedNet], sheet: str, moved: tuple[str, ...]) -> list[TrainedNet]:
     """Return the nets, the first of a sheet that has new columns told what moved for them."""
     for index, net in enumerate(nets):
         if moved and net.layout.sheet == sheet and net.added:
             return [*nets[:index], replace(net, moved=moved), *nets[index + 1 :]]
     return nets
-
-
-class _Counter:
-    """Adds up rows for whoever watches."""
-
-    def __init__(self, progress: Progress | None, total: int) -> None:
-        self._progress, self._total, self._done = progress, max(total, 1), 0
-
-    def add(self, rows: int) -> None:
-        self._done = min(self._done + rows, self._total)
-        if self._progress is not None:
-            self._progress(self._done, self._total)
-
-    def finish(self) -> None:
-        self.add(self._total)

@@ -7,15 +7,11 @@ from sheetnet.book.edits import Edit, MoveDrawing, PutCell, SetWidth, Style
 from sheetnet.book.grid import MAX_COLUMNS, Area, Book, Sheet
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1, column_name
+from sheetnet.layout import looks
 from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.room import free_column
 from sheetnet.net.terms import Term, label, weights
-
-FILL = "E3EEF9"
-"""A pale blue, which the author uses nowhere else."""
-DECIMALS = 5
-_WIDTH = 18.0  # millimetres: room for -0.00043 and for dC/dw1,10 in 10 points
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +46,13 @@ def with_gradients(book: Book, layout: Layout, last_row: int, taken: Sequence[Ar
         )
     places = {term: start + index for index, term in enumerate(terms)}
     area = Area(sheet.name, max(top, 0), start, last_row, end)
-    edits = [*_captions(sheet, layout, places), SetWidth(sheet.name, start, end, _WIDTH)]
+    edits = [*_captions(sheet, layout, places), SetWidth(sheet.name, start, end, looks.GRADIENT_WIDTH)]
     return Addition(replace(layout, columns={**layout.columns, **places}), tuple(edits), area)
 
 
 def value_style(layout: Layout) -> Style:
     """Return the look of a dC/dW cell."""
-    return Style(like=(layout.first_row, layout.of("delta", 1)[0]), fill=FILL, decimals=DECIMALS)
+    return Style(like=(layout.first_row, layout.of("delta", 1)[0]), fill=looks.BLUE, decimals=looks.DECIMALS)
 
 
 def _captions(sheet: Sheet, layout: Layout, places: dict[Term, int]) -> list[Edit]:

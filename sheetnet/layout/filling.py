@@ -1,16 +1,22 @@
 """A computed table, and the edits that write it over the rows that a sheet has."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sheetnet.book.edits import ClearCells, Content, Edit, FilledColumn, FillRows
-from sheetnet.book.grid import Area, Value
+from sheetnet.book.grid import Area, Book, Value
+from sheetnet.errors import DivergenceError
 from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.additions import value_style
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.table import Piece, Table
-from sheetnet.layout.values import Values
-from sheetnet.net.terms import is_given
+from sheetnet.layout.values import Broken, Values
+from sheetnet.net.descent import reached
+from sheetnet.net.terms import COST, Term, is_given, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,10 @@ class Filling:
     def steps(self) -> int:
         """How many rows the table will have."""
         return len(self.values)
+
+    def term(self, term: Term) -> NDArray[np.float64]:
+        """Return a term's values, shape (steps,)."""
+        return self.values.column(self.layout.columns[term])
 
     @property
     def surplus(self) -> int:
@@ -50,8 +60,11 @@ class Filling:
             raise NotComputable("a helper column that is not evaluated here")
         return self.values.at(row, column) if row <= self.table.last_row else None
 
-    def edits(self, *, formulas: bool = True) -> list[Edit]:
-        """Return the edits that fill the table, with formulas and values or with values alone."""
+    def edits(self, *, formulas: bool = True, like_row: int | None = None) -> list[Edit]:
+        """Return the edits that fill the table, with formulas and values or with values alone.
+
+        New rows look like `like_row`, by default the last one of the sheet as it was.
+        """
         layout, table = self.layout, self.table
         columns = []
         style = value_style(layout)
@@ -61,7 +74,8 @@ class Filling:
             if any(content is not Content.KEPT for _, content in contents):
                 added = style if term is not None and term.kind == "gradient" else None
                 columns.append(FilledColumn(column, contents, self.values.column(column), added))
-        like_row = layout.last_row if layout.steps > 1 else layout.first_row
+        if like_row is None:
+            like_row = layout.last_row if layout.steps > 1 else layout.first_row
         return [FillRows(layout.sheet, table.first_row, tuple(columns), like_row), *self._emptied()]
 
     def _emptied(self) -> list[ClearCells]:
@@ -79,6 +93,67 @@ class Filling:
         if max(last, typed) < layout.last_row:
             edits.append(ClearCells(layout.sheet, max(last, typed) + 1, layout.last_row, columns))
         return edits
+
+
+def filled(
+    book: Book,
+    layout: Layout,
+    table: Table,
+    done: Callable[[int], object],
+    *,
+    until_cost: float | None = None,
+) -> tuple[Filling, bool]:
+    """Return a table with its values, and whether the cost came down to `until_cost`, where it then ends.
+
+    `done` is told how many further rows are computed. DivergenceError at the first cell of the net that
+    would show an error; a column beside the net has no values then.
+    """
+    without: set[int] = set()
+    while True:
+        values = Values(book, table, layout.beside, without=without)
+        try:
+            stop = _computed(values, layout, done, until_cost)
+            break
+        except Broken as broken:
+            column = broken.failure.column
+            if column not in layout.beside or column in without:
+                raise _diverged(book, layout, broken) from broken
+            without.add(column)  # an error in a column of the user's own is no reason to stop
+    if stop is not None:
+        table = table.cut(layout.first_row + stop - 1)
+        values.cut(table)
+    return Filling(layout, table, values), stop is not None
+
+
+def _computed(
+    values: Values, layout: Layout, done: Callable[[int], object], until_cost: float | None
+) -> int | None:
+    """Compute a table; return after how many steps the cost was reached, if it was."""
+    before = 0
+    for rows in values.compute():
+        done(rows - before)
+        before = rows
+        if until_cost is not None:
+            stop = reached(values.column(layout.columns[COST]).copy(), layout.patterns, until_cost)
+            if stop is not None:
+                return stop
+    return None
+
+
+def _diverged(book: Book, layout: Layout, broken: Broken) -> DivergenceError:
+    row, column, shown = broken.failure
+    if not shown.startswith(("#", "Err:")):
+        return DivergenceError(
+            f"{book.place(layout.sheet, row, column)}: its formula needs {shown}, not evaluated here; "
+            "write it with + - * / ^ and EXP, or leave out --no-mend"
+        )
+    term = layout.terms.get(column)
+    name = "a helper column" if term is None else label(term)
+    layer = f" of layer {term.layer}" if term is not None and term.layer else ""
+    return DivergenceError(
+        f"{book.place(layout.sheet, row, column)}: step {row - layout.first_row}, {name}{layer} can't be "
+        f"computed, Calc would show {shown} there; use a smaller learning rate or smaller initial weights"
+    )
 
 
 def _content(piece: Piece, *, formulas: bool) -> Pattern | Content:

@@ -1,5 +1,6 @@
 """The rule in a sheet's own addresses: the formula that belongs in each column of a layout."""
 
+from sheetnet.errors import LayoutError
 from sheetnet.formula.expression import (
     CellReference,
     Expression,
@@ -10,6 +11,7 @@ from sheetnet.formula.expression import (
     number,
     replace,
 )
+from sheetnet.formula.parse import MAX_FORMULA
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
 from sheetnet.layout.compact import compact
@@ -17,7 +19,7 @@ from sheetnet.layout.layout import Layout
 from sheetnet.layout.table import Piece, Table
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.equations import equations
-from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use
+from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use, label
 
 
 def rule_expressions(layout: Layout, conventions: Conventions) -> dict[Term, Expression]:
@@ -54,9 +56,14 @@ def rule_patterns(
 
 
 def rule_table(layout: Layout, dialect: Dialect) -> Table:
-    """Return the table that follows the rule throughout, in the layout's rows and by its conventions."""
+    """Return the table that follows the rule throughout, in the layout's rows and by its conventions.
+
+    LayoutError where a formula would be longer than a cell takes.
+    """
     expressions = rule_expressions(layout, layout.conventions)
     patterns = rule_patterns(layout, expressions, dialect)
+    for term, text in patterns.items():
+        check_length(text.text(layout.last_row), layout, term, layout.name)
     columns = {}
     for term, column in layout.columns.items():
         begin = layout.begin(term)
@@ -65,6 +72,18 @@ def rule_table(layout: Layout, dialect: Dialect) -> Table:
         columns[column] = tuple(piece for piece in (*given, *ruled) if piece.first <= piece.last)
     known = {(layout.columns[term], patterns[term]): rule for term, rule in expressions.items()}
     return Table(layout.sheet, layout.first_row, layout.last_row, columns, known)
+
+
+def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
+    """Raise LayoutError for a formula of a term that is longer than a cell takes."""
+    if len(formula) > MAX_FORMULA:
+        layer, added = (term.layer + 1, "δ") if term.kind == "delta" else (len(layout.sizes) - 1, "outputs")
+        size = layout.sizes[layer]
+        raise LayoutError(
+            f"{place}: the formula of {label(term)} adds up {size} {added} of layer {layer} and would have "
+            f"{len(formula):,} characters, a cell takes {MAX_FORMULA:,}; "
+            f"use at most about {size * MAX_FORMULA // len(formula)} neurons there"
+        )
 
 
 def _placed(rule: Expression, layout: Layout, column: int) -> Expression:

@@ -71,7 +71,7 @@ def _followed(old: Area, fillings: Sequence[Filling]) -> Area:
     """
     for filling in fillings:
         layout, table = filling.layout, filling.table
-        prepared = layout.steps == 1 and old.first_row == layout.first_row
+        prepared = layout.steps == 1 and 0 <= old.first_row - layout.first_row < layout.patterns
         ends = old.sheet == layout.sheet and (prepared or old.last_row == layout.last_row)
         inside = old.first_column in table.columns and old.first_row < table.last_row
         if ends and inside and old.first_row < old.last_row:

@@ -6,6 +6,7 @@ from sheetnet.formula.address import column_name
 from sheetnet.jobs.reading import Reading, ReadNet, ReadSheet
 from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.net.terms import label
+from sheetnet.report.net import activations
 from sheetnet.report.words import amount, column_runs, item, listing, plural
 
 _NAME = 15
@@ -53,7 +54,7 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
     layout = net.layout
     return {
         "sizes": list(layout.sizes),
-        "activation": "sigmoid",
+        "activation": activations(net.conventions),
         "biases": net.conventions.biases,
         "order": net.conventions.order,
         "learning_rate": {"value": layout.learning_rate, "cell": layout.rate_address},
@@ -80,7 +81,7 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
 def _net(net: ReadNet) -> list[str]:
     layout = net.layout
     first = layout.first_row
-    lines = [f"{layout.sheet}  {layout.name} net, sigmoid"]
+    lines = [f"{layout.sheet}  {layout.name} net, {activations(net.conventions)}"]
     steps = (
         f"steps 0-{layout.steps - 1} in rows {first + 1}-{layout.last_row + 1}"
         if layout.steps > 1
@@ -103,6 +104,7 @@ def _net(net: ReadNet) -> list[str]:
     biases = {
         "trained": "one a neuron, the last weight of its row: " + _biases(net),
         "fixed": "never updated: " + _biases(net),
+        "shared": "one a layer, which its neurons share: " + _biases(net),
         "none": "none",
     }
     lines += item("biases", biases.get(net.conventions.biases, net.conventions.biases), _NAME)

@@ -1,0 +1,170 @@
+"""A new document's styles: of cells, columns, sheets and pages; equal looks share one."""
+
+import re
+from typing import Any, TypeAlias
+
+from odf import number, style, table, text
+from odf.namespaces import STYLENS
+
+from sheetnet.book.ods.locale import decimal_sign
+from sheetnet.book.ods.numeral import shown, stored
+from sheetnet.book.skeleton import Look, NewCell
+
+Language: TypeAlias = tuple[str, str]
+"""A language and a country, which say how numbers are written."""
+
+_BLANKS = re.compile(r"((?<= ) +|^ +|\t)")
+_FOOTER = 5
+"""Millimetres of a page's footer, half of its lower margin."""
+
+
+class NewLooks:
+    """The styles of a document, each made when it is first asked for."""
+
+    def __init__(self, document: Any, language: Language) -> None:
+        self._document = document
+        self._sign = decimal_sign(*language)
+        self._cells: dict[Look, Any] = {}
+        self._numbers: dict[int, Any] = {}
+        self._widths: dict[float, Any] = {}
+        self._page: Any = None
+        self._frame: Any = None
+        default = style.DefaultStyle(family="table-cell")
+        default.addElement(
+            style.TextProperties(
+                fontfamily="Arial", fontsize="10pt", language=language[0], country=language[1]
+            )
+        )
+        document.styles.addElement(default)
+        document.styles.addElement(style.Style(name="Default", family="table-cell"))
+
+    def cell(self, new: NewCell) -> Any:
+        """Return a new cell."""
+        named = {"stylename": self._look(new.look)}
+        if new.value is None:
+            return table.TableCell(**named)
+        if isinstance(new.value, str):
+            out = table.TableCell(valuetype="string", **named)
+            for line in new.value.split("\n"):
+                out.addElement(_paragraph(line))
+            return out
+        value = [float(new.value)]
+        out = table.TableCell(valuetype="float", value=stored(value)[0], **named)
+        out.addElement(text.P(text=shown(value, new.look.decimals, self._sign)[0]))
+        return out
+
+    def width(self, millimetres: float) -> Any:
+        """Return the style of a column."""
+        if millimetres not in self._widths:
+            column = style.Style(name=f"co{len(self._widths) + 1}", family="table-column")
+            column.addElement(style.TableColumnProperties(columnwidth=f"{millimetres:g}mm"))
+            self._widths[millimetres] = self._added(column)
+        return self._widths[millimetres]
+
+    def page(self) -> Any:
+        """Return the style of a sheet, which says how it is printed."""
+        if self._page is None:
+            master = style.MasterPage(name="Default", pagelayoutname=self._layout())
+            # LibreOffice heads the pages of a master page that says nothing with the sheet's name
+            header = style.Header()
+            header.setAttrNS(STYLENS, "display", "false")
+            master.addElement(header)
+            footer = style.Footer()
+            footer.addElement(self._page_number())
+            master.addElement(footer)
+            self._document.masterstyles.addElement(master)
+            self._page = style.Style(name="ta1", family="table", masterpagename=master)
+            self._page.addElement(style.TableProperties(display="true"))
+            self._added(self._page)
+        return self._page
+
+    def frame(self) -> Any:
+        """Return the style of a chart's frame."""
+        if self._frame is None:
+            self._frame = style.Style(name="gr1", family="graphic")
+            self._frame.addElement(style.GraphicProperties(stroke="none", fill="none", oledrawaspect="1"))
+            self._added(self._frame)
+        return self._frame
+
+    def _added(self, new: Any) -> Any:
+        self._document.automaticstyles.addElement(new)
+        return new
+
+    def _layout(self) -> Any:
+        page = style.PageLayout(name="pm1")
+        paper = style.PageLayoutProperties(
+            pagewidth="297mm",
+            pageheight="210mm",
+            printorientation="landscape",
+            margintop="10mm",
+            marginleft="10mm",
+            marginright="10mm",
+            marginbottom=f"{10 - _FOOTER}mm",
+        )
+        # LibreOffice's own: pages side by side and below each other, 0 as many as it takes
+        paper.setAttrNS(STYLENS, "scale-to-X", "1")
+        paper.setAttrNS(STYLENS, "scale-to-Y", "0")
+        page.addElement(paper)
+        page.addElement(style.HeaderStyle())
+        foot = style.FooterStyle()
+        foot.addElement(style.HeaderFooterProperties(minheight=f"{_FOOTER}mm", margintop="0.5mm"))
+        page.addElement(foot)
+        return self._added(page)
+
+    def _page_number(self) -> Any:
+        centred = style.Style(name="P1", family="paragraph")
+        centred.addElement(style.ParagraphProperties(textalign="center"))
+        small = style.Style(name="T1", family="text")
+        small.addElement(style.TextProperties(fontfamily="Arial", fontsize="8pt", color="#595959"))
+        line = text.P(stylename=self._added(centred))
+        words = text.Span(stylename=self._added(small))
+        words.addElement(text.PageNumber(text="1"))
+        line.addElement(words)
+        return line
+
+    def _look(self, look: Look) -> Any:
+        if look in self._cells:
+            return self._cells[look]
+        format_name = {} if look.decimals is None else {"datastylename": self._number(look.decimals)}
+        cell = style.Style(
+            name=f"ce{len(self._cells) + 1}", family="table-cell", parentstylename="Default", **format_name
+        )
+        properties = {"textalignsource": "fix" if look.centred else "value-type"}
+        if look.ruled:
+            properties["borderbottom"] = "0.75pt solid #808080"
+        if look.fill:
+            properties["backgroundcolor"] = f"#{look.fill}"
+        cell.addElement(style.TableCellProperties(**properties))
+        if look.centred:
+            cell.addElement(style.ParagraphProperties(textalign="center"))
+        weight = {"fontweight": "bold"} if look.bold else {}
+        cell.addElement(style.TextProperties(color=f"#{look.colour}", **weight))
+        self._cells[look] = self._added(cell)
+        return cell
+
+    def _number(self, decimals: int) -> Any:
+        if decimals not in self._numbers:
+            new = number_style(f"N{len(self._numbers) + 1}", decimals)
+            self._numbers[decimals] = self._added(new)
+        return self._numbers[decimals]
+
+
+def number_style(name: str, decimals: int | None = None) -> Any:
+    """Return a new number format; without a language of its own it has the reader's decimal sign."""
+    out = number.NumberStyle(name=name)
+    places = {} if decimals is None else {"decimalplaces": decimals}
+    out.addElement(number.Number(minintegerdigits=1, **places))
+    return out
+
+
+def _paragraph(line: str) -> Any:
+    """Return a line of text; XML would swallow runs of blanks (OpenDocument 1.3 part 3, 6.1.3)."""
+    out = text.P()
+    for piece in _BLANKS.split(line):
+        if piece == "\t":
+            out.addElement(text.Tab())
+        elif piece and not piece.strip(" ") and piece != " ":
+            out.addElement(text.S(c=len(piece)))
+        elif piece:
+            out.addText(piece)
+    return out

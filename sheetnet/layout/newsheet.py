@@ -1,0 +1,212 @@
+"""A net's new sheet before its steps are poured in: captions, labels, first numbers, charts, print set-up."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetnet.book.grid import Area
+from sheetnet.book.skeleton import NewCell, NewChart, NewSheet
+from sheetnet.formula.address import a1, a1_range, column_name
+from sheetnet.layout import looks
+from sheetnet.layout.language import Language
+from sheetnet.layout.layout import Layout
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.network import Network
+from sheetnet.net.terms import COST, MEAN_COST, STEP, Term, label
+
+PREPARED_STEPS = 1000
+"""Rows of the charts' ranges where only step 0 is there; training gives them their true end."""
+PRINTED_STEPS = 40
+PRINTED_COLUMNS = 28
+"""More columns side by side can't be read on A4; a wider table is printed in parts, a page wide each."""
+CHART_ROWS = 20  # of 4.5 mm: a chart and a gap below it
+
+Cells = dict[tuple[int, int], NewCell]
+Array = NDArray[np.float64]
+
+
+def new_sheet(
+    layout: Layout, network: Network, inputs: Array, targets: Array, language: Language, file: str
+) -> NewSheet:
+    """Return the sheet of a new net, whose name and places are the layout's.
+
+    Inputs (patterns, n_0) and targets (patterns, n_L) stand in the first rows; `file` is the workbook's name,
+    for the instructions.
+    """
+    charts = new_charts(layout, language)
+    lines = _instructions(layout, charts, language, file)
+    return NewSheet(
+        name=layout.sheet,
+        cells={
+            **{(row, 0): NewCell(text, looks.TEXT) for row, text in enumerate(lines)},
+            **_heads(layout, language),
+            **_settings(layout, language),
+            **_first_row(layout, network),
+            **_patterns(layout, inputs, targets),
+        },
+        widths=new_widths([layout]),
+        frozen=(layout.label_row + 1, min(layout.of("a", 0))),
+        charts=charts,
+        printed=printed_parts(layout),
+        repeated_rows=(layout.label_row - 2, layout.label_row),
+        repeated_columns=(0, min(layout.of("a", 0)) - 1),
+    )
+
+
+# ---------------------------------------------------------------- cells
+
+
+def _heads(layout: Layout, language: Language) -> Cells:
+    """Return labels and captions: the layers' in one row, the quantities' below it."""
+    words, last = language.captions, len(layout.sizes) - 1
+    row, top = layout.label_row, layout.label_row - 2
+    cells = {
+        (row, column): NewCell(language.labels.get(term.kind) or label(term), looks.LABEL)
+        for term, column in layout.columns.items()
+    }
+    cells[row, layout.columns[STEP]] = NewCell(words["step"], looks.LABEL)
+    cells[row, layout.rate[2]] = NewCell(words["learning_rate"], looks.RATE_LABEL)
+    captions = {
+        (top, Term("a", 0)): f"{words['layer']} 0",
+        (row - 1, Term("a", 0)): words["input"],
+        (row - 1, Term("a", last)): words["output"],
+        (row - 1, Term("target")): words["target"],
+        (row - 1, COST): words["cost"],
+        (row - 1, MEAN_COST): words["mean_cost"],
+    }
+    for layer in range(1, last + 1):
+        captions[top, Term("w", layer)] = f"{words['layer']} {layer}"
+        captions[top, Term("gradient", layer)] = f"{words['gradient']} {layer}"
+    for (line, term), text in captions.items():
+        if term in layout.columns:
+            cells[line, layout.columns[term]] = NewCell(text, looks.CAPTION)
+    return cells
+
+
+def _settings(layout: Layout, language: Language) -> Cells:
+    """Return what is not the note's: the activations and the treatment of biases, below the learning rate."""
+    told = {}
+    if layout.conventions.activations != Conventions().activations:
+        told["activation"] = ", ".join(layout.conventions.activations)
+    if layout.conventions.biases != Conventions().biases:
+        told["biases"] = language.biases[layout.conventions.biases]
+    _, row, column = layout.rate
+    cells: Cells = {}
+    for index, (key, text) in enumerate(told.items()):
+        cells[row + 2 + 3 * index, column] = NewCell(language.captions[key], looks.RATE_LABEL)
+        cells[row + 3 + 3 * index, column] = NewCell(text, looks.PLAIN)
+    return cells
+
+
+def _first_row(layout: Layout, network: Network) -> Cells:
+    """Return the numbers of step 0, and empty cells for the formulas, each with its look."""
+    cells: Cells = {(layout.rate[1], layout.rate[2]): NewCell(layout.learning_rate, looks.RATE)}
+    for term, column in layout.columns.items():
+        value = None
+        if term.kind == "w":
+            value = float(network.weights[term.layer - 1][term.i, term.j])
+        elif term == STEP:
+            value = 0.0
+        cells[layout.first_row, column] = NewCell(value, looks.look(term))
+    return cells
+
+
+def _patterns(layout: Layout, inputs: Array, targets: Array) -> Cells:
+    columns = [(layout.of("a", 0), inputs), (layout.of("target"), targets)]
+    return {
+        (layout.first_row + step, column): NewCell(float(value), looks.look(layout.terms[column]))
+        for places, table in columns
+        for step, row in enumerate(table)
+        for column, value in zip(places, row, strict=True)
+    }
+
+
+def _instructions(layout: Layout, charts: Sequence[NewChart], language: Language, file: str) -> Iterator[str]:
+    """Yield what a user is told above the table, with the addresses of this very sheet."""
+    first, patterns = layout.first_row, layout.patterns
+
+    def area(kind: str, layer: int | None, rows: int) -> str:
+        columns = layout.of(kind, layer)
+        if rows == 1 and len(columns) == 1:
+            return a1(first, columns[0])
+        return a1_range(first, columns[0], first + rows - 1, columns[-1])
+
+    weights = [area("w", layer, 1) for layer in range(1, len(layout.sizes))]
+    places = {
+        "inputs": area("a", 0, patterns),
+        "targets": area("target", None, patterns),
+        "weights": language.listing(weights),
+        "rate": layout.rate_address,
+        "first": first + 1,
+        "patterns": patterns,
+        "last_pattern": first + patterns,
+        "cost": column_name(layout.columns[COST]),
+        "mean_cost": column_name(layout.columns.get(MEAN_COST, 0)),
+        "chart": language.listing([a1(chart.row, chart.column) for chart in charts]),
+        "file": file,
+        "more": 5 * layout.steps,
+    }
+    texts = language.instructions
+    yield texts["change"].format(**places)
+    yield texts["rows" if layout.steps > 1 else "first"].format(**places)
+    yield texts["patterns" if patterns > 1 else "cost"].format(**places)
+
+
+# ---------------------------------------------------------------- charts, widths, print
+
+
+def new_charts(layout: Layout, language: Language) -> tuple[NewChart, ...]:
+    """Return the chart of the cost, and of its mean over each pass, right of all columns."""
+    column = max(layout.columns.values()) + 2
+    end = layout.last_row if layout.steps > 1 else layout.first_row + PREPARED_STEPS - 1
+    terms = [term for term in (COST, MEAN_COST) if term in layout.columns]
+
+    def area(term: Term, begin: int) -> Area:
+        at = layout.columns[term]
+        return Area(layout.sheet, begin, at, max(end, begin), at)
+
+    charts = []
+    for index, term in enumerate(terms):
+        begin = layout.begin(term)
+        charts.append(
+            NewChart(
+                title=language.charts[term.kind],
+                x=area(STEP, begin) if STEP in layout.columns else None,
+                y=area(term, begin),
+                x_title=language.charts["step"],
+                y_title="C" if term == COST else language.labels[term.kind],
+                row=layout.first_row + index * CHART_ROWS,
+                column=column,
+            )
+        )
+    return tuple(charts)
+
+
+def new_widths(layouts: Sequence[Layout]) -> dict[int, float]:
+    """Return the widths of a new sheet's columns up to its last, in millimetres."""
+    widths = {layout.rate[2]: looks.RATE_WIDTH for layout in layouts if layout.rate[0] == layout.sheet}
+    for layout in layouts:
+        widths |= {column: looks.width(term) for term, column in layout.columns.items()}
+        widths |= dict.fromkeys(layout.helpers, looks.WIDTH)
+    return {column: widths.get(column, looks.GAP_WIDTH) for column in range(max(widths) + 1)}
+
+
+def printed_parts(layout: Layout) -> tuple[Area, ...]:
+    """Return the print ranges: the heads and the first steps, in parts of columns that fit a page each.
+
+    dC/dW begins a part of its own; so does what is repeated at the left of each.
+    """
+    last_row = layout.first_row + PRINTED_STEPS - 1
+    left = min(layout.of("a", 0))
+    gradient = min(layout.of("gradient"), default=None)
+    end = max(layout.columns.values())
+    blocks = [(left, end)] if gradient is None else [(left, gradient - 2), (gradient, end)]
+    parts = []
+    for first, last in blocks:
+        count = -(-(last - first + 1) // PRINTED_COLUMNS)
+        size = -(-(last - first + 1) // count)
+        parts += [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]
+    top = layout.label_row - 2
+    whole = Area(layout.sheet, 0, 0, last_row, parts[0][1])
+    return (whole, *(Area(layout.sheet, top, start, last_row, stop) for start, stop in parts[1:]))

@@ -1,0 +1,166 @@
+"""A trained net in words: what it is, how its cost fell, what it answers."""
+
+import textwrap
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetnet.layout.filling import Filling
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.terms import COST, Term
+from sheetnet.report.words import WIDTH, amount, item, plural
+
+Array = NDArray[np.float64]
+
+LOW_COST = 1e-4
+"""The cost whose first step is told."""
+LEARNT = 0.1
+"""The largest |a − T| of a net that has learnt its patterns."""
+STUCK = 0.98
+"""A cost that fell by less than this part over the last quarter of the passes has stopped falling."""
+_BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf), "linear": (-np.inf, np.inf)}
+
+
+def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
+    """Return what net stands where: sizes, activations, learning rate, rows."""
+    layout = filling.layout
+    first, last = layout.first_row + 1, layout.first_row + filling.steps
+    steps = (
+        f"steps 0-{filling.steps - 1} in rows {first}-{last}"
+        if filling.steps > 1
+        else f"step 0 in row {first}"
+    )
+    return textwrap.wrap(
+        f"{name}  {layout.name} net, {activations(conventions)}; learning rate "
+        f"{amount(layout.learning_rate)} ({layout.rate_address}); {steps}",
+        WIDTH,
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+    )
+
+
+def activations(conventions: Conventions) -> str:
+    """Return the activations, layer by layer where they differ."""
+    return ", ".join(conventions.activations)
+
+
+def unusual(conventions: Conventions) -> list[str]:
+    """Return the conventions that are not the note's, as words."""
+    words = []
+    if conventions.biases == "fixed":
+        words.append("biases that are never updated")
+    if conventions.biases == "none":
+        words.append("no biases")
+    if conventions.biases == "shared":
+        words.append("biases that the neurons of a layer share")
+    if conventions.order == "outputs first":
+        words.append("layers updated from the outputs back, each before the next δ is taken")
+    return words
+
+
+def outcome(
+    filling: Filling, conventions: Conventions, *, until_cost: float | None = None, met: bool = False
+) -> list[str]:
+    """Return how the cost fell, whether it came down to `until_cost`, and what the net answers."""
+    lines = _cost(filling)
+    if until_cost is not None:
+        lines += _stopped(filling, until_cost, met=met)
+    return lines + _outputs(filling, conventions, until_cost=until_cost, met=met)
+
+
+def _mean_costs(filling: Filling) -> Array:
+    """Return the mean cost of each pass, shape (passes,)."""
+    costs, patterns = filling.term(COST), filling.layout.patterns
+    passes = len(costs) // patterns
+    return costs[: passes * patterns].reshape(passes, patterns).mean(axis=1) if passes else costs[:1]
+
+
+def _cost(filling: Filling) -> list[str]:
+    means, patterns = _mean_costs(filling), filling.layout.patterns
+    text = f"{amount(float(means[0]))} -> {amount(float(means[-1]))}".ljust(23)
+    low = means <= LOW_COST
+    if low.any() and not low[0]:
+        step = int(low.argmax()) * patterns
+        text += f"below {LOW_COST:g} from step {step} (row {filling.layout.first_row + step + 1})"
+    if patterns > 1:
+        return [f"  {'cost':<10}{text.rstrip()}", "            (the mean of a pass over the patterns)"]
+    return [f"  {'cost':<10}{text.rstrip()}"]
+
+
+def _stopped(filling: Filling, until_cost: float, *, met: bool) -> list[str]:
+    bound = amount(until_cost)
+    if met:
+        every = "" if filling.layout.patterns == 1 else " for every pattern"
+        row = filling.layout.first_row + filling.steps
+        return item("stopped", f"at step {filling.steps - 1} (row {row}): cost at or below {bound}{every}")
+    return item("NOT MET", f"the cost did not come down to {bound} in {plural(filling.steps, 'step')}")
+
+
+def _outputs(filling: Filling, conventions: Conventions, *, until_cost: float | None, met: bool) -> list[str]:
+    layout, steps = filling.layout, filling.steps
+    last = len(layout.sizes) - 1
+    outputs = np.column_stack([filling.term(Term("a", last, i)) for i in range(layout.sizes[-1])])
+    targets = np.column_stack([filling.term(Term("target", 0, i)) for i in range(layout.sizes[-1])])
+    inputs = np.column_stack([filling.term(Term("a", 0, i)) for i in range(layout.sizes[0])])
+    shown = list(range(max(steps - layout.patterns, 0), steps))
+    lines: list[str] = []
+    if layout.patterns == 1:
+        lines += item("outputs", _pairs(outputs[-1], targets[-1]))
+    else:
+        lines += item(
+            "patterns", f"{layout.patterns}, one a step; outputs in the last pass, and their targets:"
+        )
+        for step in sorted(shown, key=lambda step: step % layout.patterns):
+            lines += _pattern(inputs[step], outputs[step], targets[step])
+        if steps < layout.patterns:
+            lines += item("", f"{plural(layout.patterns - steps, 'pattern')} not used: too few steps", 12)
+    miss = float(np.abs(outputs[shown] - targets[shown]).max())
+    if miss > LEARNT and not met:
+        lines += item(
+            "NOT LEARNT", f"worst miss {miss:.2f}; {_advice(filling, conventions, targets[shown])}", 12
+        )
+    elif until_cost is not None and not met:
+        lines += item("", _advice(filling, conventions, targets[shown]), 12)
+    return lines
+
+
+def _advice(filling: Filling, conventions: Conventions, targets: Array) -> str:
+    """Return what may help a net that has not learnt."""
+    activation = conventions.activation(len(filling.layout.sizes) - 1)
+    low, high = _BOUNDS[activation]
+    if targets.min() < low or targets.max() > high:
+        if high < np.inf:
+            return (
+                f"a {activation}'s output lies between {low:g} and {high:g}, and a target of yours does not"
+            )
+        return f"a {activation}'s output is never below {low:g}, and a target of yours is"
+    means = _mean_costs(filling)
+    earlier = means[len(means) * 3 // 4]
+    if len(means) > 100 and means[-1] > STUCK * earlier:
+        return "the cost has stopped falling: try other initial weights, or another learning rate"
+    return f"try --steps {_more(filling.steps)}, or other initial weights"
+
+
+def _pairs(outputs: Array, targets: Array) -> str:
+    return "   ".join(
+        f"a{i} {a:.4f} (target {t:g})" for i, (a, t) in enumerate(zip(outputs, targets, strict=True))
+    )
+
+
+def _pattern(inputs: Array, outputs: Array, targets: Array) -> list[str]:
+    given = " ".join(f"{value:g}" for value in inputs)
+    if len(outputs) <= 2:
+        return item("", f"{given} -> {_pairs(outputs, targets)}", 12)
+    width = max(4, *(len(f"{t:g}") for t in targets))
+    first = f"{given} -> " + " ".join(f"{a:.2f}".rjust(width) for a in outputs)
+    second = "targets".rjust(len(given)) + "    " + " ".join(f"{t:g}".rjust(width) for t in targets)
+    if max(len(first), len(second)) + 12 <= WIDTH:
+        return [" " * 12 + first, " " * 12 + second]
+    pairs = " ".join(f"{a:.2f} ({t:g})" for a, t in zip(outputs, targets, strict=True))
+    return item("", f"{given} -> {pairs}", 12)
+
+
+def _more(steps: int) -> int:
+    """Return about ten times as many steps, a round number."""
+    power = int(10 ** (len(str(steps)) - 1))
+    return min(-(-steps // power) * power * 10, 1_000_000)
