@@ -64,7 +64,7 @@ class NewSheet:
     """One sheet; places are zero-based.
 
     `widths` are columns' in millimetres. `frozen` is the first row and the first column that scroll.
-    `printed` are the print ranges, landscape A4, each one page wide and as many pages high as it takes;
+    `printed` are the print ranges, landscape A4, each one page wide (.ods: and one page high);
     `repeated_rows` and `repeated_columns` (first, last) stand on every page.
     """
 

@@ -10,6 +10,8 @@ WIDTH = 17.0
 """Millimetres: room for -12.34567 in Arial 10."""
 GRADIENT_WIDTH = 18.0
 """Room for dC/dw1,10, bold."""
+COST_WIDTH = 23.0
+"""Room for its caption in any language, with nothing but a page's edge right of it."""
 RATE_WIDTH, STEP_WIDTH, GAP_WIDTH = 26.0, 12.0, 5.0
 
 TEXT = Look(colour="595959")
@@ -37,4 +39,4 @@ def look(term: Term) -> Look:
 
 def width(term: Term) -> float:
     """Return the width of a term's column in millimetres."""
-    return {"step": STEP_WIDTH, "gradient": GRADIENT_WIDTH}.get(term.kind, WIDTH)
+    return {"step": STEP_WIDTH, "gradient": GRADIENT_WIDTH, "cost": COST_WIDTH}.get(term.kind, WIDTH)

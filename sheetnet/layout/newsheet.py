@@ -13,7 +13,7 @@ from sheetnet.layout.language import Language
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.network import Network
-from sheetnet.net.terms import COST, MEAN_COST, STEP, Term, label
+from sheetnet.net.terms import ASIDES, COST, MEAN_COST, STEP, Term, label
 
 PREPARED_STEPS = 1000
 """Rows of the charts' ranges where only step 0 is there; training gives them their true end."""
@@ -73,14 +73,17 @@ def _heads(layout: Layout, language: Language) -> Cells:
         (row - 1, Term("a", last)): words["output"],
         (row - 1, Term("target")): words["target"],
         (row - 1, COST): words["cost"],
-        (row - 1, MEAN_COST): words["mean_cost"],
     }
     for layer in range(1, last + 1):
         captions[top, Term("w", layer)] = f"{words['layer']} {layer}"
         captions[top, Term("gradient", layer)] = f"{words['gradient']} {layer}"
+    for part in printed_parts(layout)[1:]:  # a layer that goes on in a further part is named there again
+        term = layout.terms[part.first_column]
+        if term.kind != "target" and term not in ASIDES and term != COST:
+            word = words["gradient" if term.kind == "gradient" else "layer"]
+            captions[top, term] = f"{word} {term.layer}"
     for (line, term), text in captions.items():
-        if term in layout.columns:
-            cells[line, layout.columns[term]] = NewCell(text, looks.CAPTION)
+        cells[line, layout.columns[term]] = NewCell(text, looks.CAPTION)
     return cells
 
 

@@ -294,7 +294,7 @@ def test_page_and_view(tmp_path: Path, form: Format) -> None:
         assert (sheet.print_title_rows, sheet.print_title_cols) == ("$5:$6", "$A:$B")
         page, margins = sheet.page_setup, sheet.page_margins
         assert (page.orientation, page.paperSize) == ("landscape", 9)
-        assert (page.fitToWidth, page.fitToHeight) == (1, 0)
+        assert (page.fitToWidth, page.fitToHeight) == (1, 1 if form == "ods" else 0)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert [margins.left * 25.4, margins.right * 25.4] == pytest.approx([10, 10], abs=0.3)
         assert not sheet.oddHeader.center.text

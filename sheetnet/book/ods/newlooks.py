@@ -101,9 +101,9 @@ class NewLooks:
             marginright="10mm",
             marginbottom=f"{10 - _FOOTER}mm",
         )
-        # LibreOffice's own: pages side by side and below each other, 0 as many as it takes
+        # LibreOffice's own: it scales each print range apart, to so many pages side by side and in height
         paper.setAttrNS(STYLENS, "scale-to-X", "1")
-        paper.setAttrNS(STYLENS, "scale-to-Y", "0")
+        paper.setAttrNS(STYLENS, "scale-to-Y", "1")
         page.addElement(paper)
         page.addElement(style.HeaderStyle())
         foot = style.FooterStyle()
