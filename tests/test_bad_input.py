@@ -186,11 +186,12 @@ def test_more_columns_than_a_sheet_has(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_formula_longer_than_a_sheet_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A neuron with too many inputs is refused, naming the cell and the limit."""
-    path = sheets.write(tmp_path / "long.xlsx", (900, 1))
+    """A neuron that leads to too many others is refused, naming the cell and the limit."""
+    path = sheets.write(tmp_path / "long.xlsx", (1, 1, 700))
     assert main(["train", str(path), "--steps", "2"]) == 2
     error = capsys.readouterr().err
-    assert "characters, a sheet takes 8,192" in error
+    assert "long.xlsx, Sheet1, EDX8: the formula of C adds up 700 outputs of layer 2 and would have" in error
+    assert "characters, a cell takes 8,192; use at most about" in error
 
 
 def test_array_formula_in_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
