@@ -64,8 +64,9 @@ class NewSheet:
     """One sheet; places are zero-based.
 
     `widths` are columns' in millimetres. `frozen` is the first row and the first column that scroll.
-    `printed` are the print ranges, landscape A4, each one page wide (.ods: and one page high);
-    `repeated_rows` and `repeated_columns` (first, last) stand on every page.
+    `printed` are the print ranges, landscape A4, each one page wide and at most `pages_high` high, 0 for as
+    many as it takes (.xlsx: always, since Excel counts all ranges together); `repeated_rows` and
+    `repeated_columns` (first, last) stand on every page.
     """
 
     name: str
@@ -74,6 +75,7 @@ class NewSheet:
     frozen: tuple[int, int] | None = None
     charts: tuple[NewChart, ...] = ()
     printed: tuple[Area, ...] = ()
+    pages_high: int = 0
     repeated_rows: tuple[int, int] | None = None
     repeated_columns: tuple[int, int] | None = None
 

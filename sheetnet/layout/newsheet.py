@@ -49,6 +49,7 @@ def new_sheet(
         frozen=(layout.label_row + 1, min(layout.of("a", 0))),
         charts=charts,
         printed=printed_parts(layout),
+        pages_high=1,
         repeated_rows=(layout.label_row - 2, layout.label_row),
         repeated_columns=(0, min(layout.of("a", 0)) - 1),
     )

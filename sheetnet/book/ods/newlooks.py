@@ -27,7 +27,7 @@ class NewLooks:
         self._cells: dict[Look, Any] = {}
         self._numbers: dict[int, Any] = {}
         self._widths: dict[float, Any] = {}
-        self._page: Any = None
+        self._pages: dict[int, Any] = {}
         self._frame: Any = None
         default = style.DefaultStyle(family="table-cell")
         default.addElement(
@@ -61,22 +61,24 @@ class NewLooks:
             self._widths[millimetres] = self._added(column)
         return self._widths[millimetres]
 
-    def page(self) -> Any:
-        """Return the style of a sheet, which says how it is printed."""
-        if self._page is None:
-            master = style.MasterPage(name="Default", pagelayoutname=self._layout())
+    def page(self, high: int) -> Any:
+        """Return the style of a sheet, each print range of which is at most so many pages high."""
+        if high not in self._pages:
+            index = len(self._pages) + 1
+            name = "Default" if index == 1 else f"Page{index}"
+            master = style.MasterPage(name=name, pagelayoutname=self._layout(f"pm{index}", high))
             # LibreOffice heads the pages of a master page that says nothing with the sheet's name
             header = style.Header()
             header.setAttrNS(STYLENS, "display", "false")
             master.addElement(header)
             footer = style.Footer()
-            footer.addElement(self._page_number())
+            footer.addElement(self._page_number(index))
             master.addElement(footer)
             self._document.masterstyles.addElement(master)
-            self._page = style.Style(name="ta1", family="table", masterpagename=master)
-            self._page.addElement(style.TableProperties(display="true"))
-            self._added(self._page)
-        return self._page
+            sheet = style.Style(name=f"ta{index}", family="table", masterpagename=master)
+            sheet.addElement(style.TableProperties(display="true"))
+            self._pages[high] = self._added(sheet)
+        return self._pages[high]
 
     def frame(self) -> Any:
         """Return the style of a chart's frame."""
@@ -90,8 +92,8 @@ class NewLooks:
         self._document.automaticstyles.addElement(new)
         return new
 
-    def _layout(self) -> Any:
-        page = style.PageLayout(name="pm1")
+    def _layout(self, name: str, high: int) -> Any:
+        page = style.PageLayout(name=name)
         paper = style.PageLayoutProperties(
             pagewidth="297mm",
             pageheight="210mm",
@@ -103,7 +105,7 @@ class NewLooks:
         )
         # LibreOffice's own: it scales each print range apart, to so many pages side by side and in height
         paper.setAttrNS(STYLENS, "scale-to-X", "1")
-        paper.setAttrNS(STYLENS, "scale-to-Y", "1")
+        paper.setAttrNS(STYLENS, "scale-to-Y", str(high))
         page.addElement(paper)
         page.addElement(style.HeaderStyle())
         foot = style.FooterStyle()
@@ -111,10 +113,10 @@ class NewLooks:
         page.addElement(foot)
         return self._added(page)
 
-    def _page_number(self) -> Any:
-        centred = style.Style(name="P1", family="paragraph")
+    def _page_number(self, index: int) -> Any:
+        centred = style.Style(name=f"P{index}", family="paragraph")
         centred.addElement(style.ParagraphProperties(textalign="center"))
-        small = style.Style(name="T1", family="text")
+        small = style.Style(name=f"T{index}", family="text")
         small.addElement(style.TextProperties(fontfamily="Arial", fontsize="8pt", color="#595959"))
         line = text.P(stylename=self._added(centred))
         words = text.Span(stylename=self._added(small))

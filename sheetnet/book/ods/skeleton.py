@@ -78,7 +78,7 @@ class _Grid:
         given: dict[str, Any] = {}
         if sheet.printed:
             given["printranges"] = " ".join(map(range_text, sheet.printed))
-        self.table = table.Table(name=sheet.name, stylename=looks.page(), **given)
+        self.table = table.Table(name=sheet.name, stylename=looks.page(sheet.pages_high), **given)
         self._add_columns()
         self._add_rows()
 
