@@ -10,49 +10,16 @@ import openpyxl
 import pytest
 
 from sheetnet import COST, Term, find_nets, load, read_network, read_patterns, train, train_file
-from sheetnet.book.grid import Book, a1
+from sheetnet.book.grid import a1
 from sheetnet.cli import main
 from sheetnet.jobs.training import Training
 from sheetnet.net.terms import is_given
 from tests import sheets
-from tests.witnesses import gnumeric, libreoffice, recalculation
+from tests.agreement import agree_with_calc, agree_with_gnumeric, agree_with_ironcalc, cached, formulas
+from tests.witnesses import libreoffice, recalculation
 
 FORMATS = ["ods", "xlsx"]
 ALL_OF_SHEET1 = 24_859
-
-
-def _formulas(book: Book, sheet: str) -> dict[tuple[int, int], str]:
-    rows = book.sheet(sheet).rows
-    return {
-        (row, column): cell.formula
-        for row, cells in rows.items()
-        for column, cell in cells.items()
-        if cell.formula is not None
-    }
-
-
-def _cached(book: Book) -> dict[tuple[str, int, int], float]:
-    return {
-        (sheet.name, row, column): cell.value
-        for sheet in book.sheets
-        for row, cells in sheet.rows.items()
-        for column, cell in cells.items()
-        if cell.formula is not None and isinstance(cell.value, float)
-    }
-
-
-def _agree_with_calc(path: Path, folder: Path, only: str | None = None) -> int:
-    """Assert that our cached values are what LibreOffice computes from formulas alone; return how many."""
-    folder.mkdir(exist_ok=True)
-    ours = _cached(load(path))
-    theirs = libreoffice.recalculated(recalculation.strip_values(path, folder))
-    wrong = [
-        f"{sheet}.{a1(row, column)}: {value!r}, Calc {theirs[sheet].get((row, column))!r}"
-        for (sheet, row, column), value in ours.items()
-        if only in (None, sheet) and theirs[sheet].get((row, column)) != value
-    ]
-    assert not wrong, wrong[:5]
-    return len(ours)
 
 
 @pytest.fixture(scope="module", params=FORMATS)
@@ -88,10 +55,10 @@ def test_author_values(author: Training, author_file: Path) -> None:
 def test_author_formulas_stay(author: Training) -> None:
     """On Sheet1 all formulas of the table stay identical as text; Ark2's 765 are mended, no others change."""
     before, after = author.book, load(author.out)
-    old, new = _formulas(before, "Sheet1"), _formulas(after, "Sheet1")
+    old, new = formulas(before, "Sheet1"), formulas(after, "Sheet1")
     assert len(old) == ALL_OF_SHEET1 + 1  # and the helper N5
     assert {place: new.get(place) for place in old} == old
-    old, new = _formulas(before, "Ark2"), _formulas(after, "Ark2")
+    old, new = formulas(before, "Ark2"), formulas(after, "Ark2")
     changed = [place for place in old if new.get(place) != old[place]]
     assert len(changed) == 765
     assert [str(area) for area in author.nets[1].departed] == ["D9", "D10:E200", "H10:I200"]
@@ -111,7 +78,7 @@ def test_author_gradients(author: Training) -> None:
     first = np.concatenate([gradient.ravel() for gradient in network.gradients(x[0], t[0])])
     found = [sheet.cell(7, column).value for column in range(28, 40)]  # type: ignore[union-attr]
     assert found == pytest.approx(first, rel=1e-13)
-    texts = [_formulas(load(author.out), "Sheet1")[7, column] for column in (28, 30)]
+    texts = [formulas(load(author.out), "Sheet1")[7, column] for column in (28, 30)]
     assert texts in (["of:=[.M8]*[.C8]", "of:=[.M8]"], ["=M8*C8", "=M8"])
 
 
@@ -119,7 +86,7 @@ def test_author_gradients(author: Training) -> None:
 @pytest.mark.libreoffice
 def test_author_bits(author: Training, tmp_path: Path) -> None:
     """Every formula's value, on both sheets, is what LibreOffice computes from the formulas alone."""
-    count = _agree_with_calc(author.out, tmp_path / "stripped")
+    count = agree_with_calc(author.out, tmp_path / "stripped")
     assert count == ALL_OF_SHEET1 + 1 + 995 * 12 + (192 * 11 + 5) + 1 + 193 * 4
 
 
@@ -201,7 +168,7 @@ def test_other_sizes(
     book = load(path)
     [layout] = find_nets(book)
     training = train_file(path, tmp_path / f"out.{suffix}", steps=steps)
-    assert _agree_with_calc(training.out, tmp_path / "stripped") > steps
+    assert agree_with_calc(training.out, tmp_path / "stripped") > steps
     trace = train(read_network(book, layout), *read_patterns(book, layout), steps=steps)
     [net] = training.nets
     assert net.steps == steps
@@ -219,7 +186,7 @@ def test_formulas_are_the_rules(
     out = train_file(path, tmp_path / f"out.{suffix}", steps=steps).out
     count = patterns if isinstance(patterns, int) else len(patterns)  # type: ignore[arg-type]
     expected = sheets.formulas(sizes, steps, patterns=count)
-    found = _formulas(load(out), "Sheet1")
+    found = formulas(load(out), "Sheet1")
     if suffix == "ods":
         found = {place: _excel(text) for place, text in found.items()}
     assert {place: found.get(place) for place in expected} == expected
@@ -235,26 +202,14 @@ def test_gnumeric_agrees(tmp_path: Path, suffix: str) -> None:
     """A second spreadsheet program recalculates the same numbers."""
     path = sheets.write(tmp_path / f"net.{suffix}", (2, 3, 2), patterns=2)
     out = train_file(path, tmp_path / f"out.{suffix}", steps=60).out
-    (tmp_path / "stripped").mkdir()
-    theirs = gnumeric.recalculated(recalculation.strip_values(out, tmp_path / "stripped"))
-    for (sheet, row, column), value in _cached(load(out)).items():
-        assert theirs[sheet][row, column] == pytest.approx(value, abs=1e-12)
+    assert agree_with_gnumeric(out, tmp_path / "stripped") > 2000
 
 
 def test_ironcalc_agrees(tmp_path: Path) -> None:
     """ironcalc recalculates the .xlsx to the same numbers."""
-    ironcalc = pytest.importorskip("ironcalc")
     path = sheets.write(tmp_path / "net.xlsx", (2, 3, 2), patterns=2)
     out = train_file(path, tmp_path / "out.xlsx", steps=60).out
-    (tmp_path / "stripped").mkdir()
-    stripped = recalculation.strip_values(out, tmp_path / "stripped")
-    model = ironcalc.load_from_xlsx(str(stripped), "en", "UTC", "en")
-    model.evaluate()
-    compared = 0
-    for (_, row, column), value in _cached(load(out)).items():
-        assert model.get_cell_value(0, row + 1, column + 1) == pytest.approx(value, abs=1e-12)
-        compared += 1
-    assert compared > 2000
+    assert agree_with_ironcalc(out, tmp_path / "stripped") > 2000
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -329,8 +284,8 @@ def test_fewer_and_more_steps(tmp_path: Path, suffix: str) -> None:
     assert all(row < 27 for row in book.sheet("Sheet1").rows)
     assert find_nets(book)[0].steps == 20
     again = train_file(short.out, tmp_path / f"again.{suffix}", steps=60).out
-    assert _formulas(load(again), "Sheet1") == _formulas(load(long), "Sheet1")
-    assert _cached(load(again)) == _cached(load(long))
+    assert formulas(load(again), "Sheet1") == formulas(load(long), "Sheet1")
+    assert cached(load(again)) == cached(load(long))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -379,14 +334,14 @@ def test_own_forms_are_kept_and_continued(tmp_path: Path, suffix: str) -> None:
         path = libreoffice.converted(path, ".ods", tmp_path)
     training = train_file(path, tmp_path / f"out.{suffix}", steps=10)
     assert training.nets[0].departed == ()
-    new = {place: _excel(text) for place, text in _formulas(load(training.out), "Sheet1").items()}
+    new = {place: _excel(text) for place, text in formulas(load(training.out), "Sheet1").items()}
     for row in range(8, 18):
         for letter, text in own.items():
             if row > 8 or letter != "E":
                 column = openpyxl.utils.column_index_from_string(letter) - 1
                 assert new[row - 1, column] == text.format(r=row, q=row - 1)
     if libreoffice.missing() is None:
-        _agree_with_calc(training.out, tmp_path / "stripped")
+        agree_with_calc(training.out, tmp_path / "stripped")
 
 
 @pytest.mark.shared
@@ -395,10 +350,10 @@ def test_no_mend_follows_the_users_own_formulas(author_file: Path, tmp_path: Pat
     """With --no-mend every formula of Ark2 stays, and the values are Calc's from those."""
     training = train_file(author_file, tmp_path / "kept.ods", mend=False, steps=250, sheets=["Ark2"])
     book = load(training.out)
-    old, new = _formulas(training.book, "Ark2"), _formulas(book, "Ark2")
+    old, new = formulas(training.book, "Ark2"), formulas(book, "Ark2")
     assert {place: new[place] for place in old} == old
     assert new[200, 3] == "of:=[.D200]-[.C200]*[.G200]"
-    _agree_with_calc(training.out, tmp_path / "stripped", "Ark2")
+    agree_with_calc(training.out, tmp_path / "stripped", "Ark2")
     assert (
         sum(
             (a.last_row - a.first_row + 1) * (a.last_column - a.first_column + 1)
@@ -415,7 +370,7 @@ def test_no_formulas(tmp_path: Path, suffix: str) -> None:
     whole = train_file(path, tmp_path / f"whole.{suffix}", steps=20)
     plain = train_file(path, tmp_path / f"plain.{suffix}", steps=20, formulas=False)
     book = load(plain.out)
-    assert _formulas(book, "Sheet1") == {}
+    assert formulas(book, "Sheet1") == {}
     assert [book.sheet("Sheet1").cell(row, 26).value for row in range(7, 27)] == whole.nets[0].term(
         COST
     ).tolist()  # type: ignore[union-attr]
@@ -433,8 +388,8 @@ def test_numbers_alone_are_trained_again(
     [net] = again.nets
     assert (net.added, net.departed, net.typed) == ((), (), ())
     given = {column for term, column in net.layout.columns.items() if is_given(term)}  # typed: they stay so
-    expected = _formulas(load(whole.out), "Sheet1")
-    found = _formulas(load(again.out), "Sheet1")
+    expected = formulas(load(whole.out), "Sheet1")
+    found = formulas(load(again.out), "Sheet1")
     assert found == {place: text for place, text in expected.items() if place[1] not in given}
     assert main(["train", str(whole.out), str(tmp_path / f"numbers.{suffix}"), "--no-formulas"]) == 0
     assert "the table holds numbers alone" in capsys.readouterr().out
@@ -490,7 +445,7 @@ def test_numbers_pasted_over_formulas_are_mended(tmp_path: Path) -> None:
     training = train_file(path, tmp_path / "out.xlsx")
     assert [str(area) for area in training.nets[0].typed] == ["K12"]
     assert training.nets[0].departed == ()
-    assert _formulas(load(training.out), "Sheet1")[11, 10] == "=1/(1+EXP(-(C12*E12+D12*F12+G12)))"
+    assert formulas(load(training.out), "Sheet1")[11, 10] == "=1/(1+EXP(-(C12*E12+D12*F12+G12)))"
     kept = train_file(path, tmp_path / "kept.xlsx", mend=False)
     assert kept.nets[0].term(Term("a", 1, 0))[4] == 0.5
 
@@ -530,8 +485,8 @@ def test_a_learning_rate_of_each_row(tmp_path: Path) -> None:
     training = train_file(path, tmp_path / "out.xlsx", steps=30)
     [net] = training.nets
     assert net.departed == net.typed == ()
-    assert _formulas(load(training.out), "Sheet1")[36, 4] == "=E36-A36*M36*C36"
-    _agree_with_calc(training.out, tmp_path / "stripped")
+    assert formulas(load(training.out), "Sheet1")[36, 4] == "=E36-A36*M36*C36"
+    agree_with_calc(training.out, tmp_path / "stripped")
     last = load(training.out).sheet("Sheet1").cell(36, 0)
     assert last is not None
     assert last.value == pytest.approx(0.5 * 0.99**29)
@@ -550,7 +505,7 @@ def test_helper_columns_are_extended(tmp_path: Path) -> None:
     training = train_file(path, tmp_path / "out.xlsx", steps=9)
     [net] = training.nets
     assert net.layout.helpers == (last - 1,)
-    assert _formulas(load(training.out), "Sheet1")[15, last - 1] == "=E16*2+1"
+    assert formulas(load(training.out), "Sheet1")[15, last - 1] == "=E16*2+1"
     values = net.filling.values
     assert values.at(15, last - 1) == values.at(15, 4) * 2 + 1
     assert math.isfinite(values.at(15, last - 1))
@@ -595,4 +550,4 @@ def test_parts_too_large_for_a_plain_zip(
     large = train_file(path, tmp_path / f"large.{suffix}", steps=90)
     monkeypatch.undo()
     assert large.out.read_bytes() != plain.out.read_bytes()
-    assert _cached(load(large.out)) == _cached(load(plain.out))
+    assert cached(load(large.out)) == cached(load(plain.out))
