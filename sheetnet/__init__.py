@@ -2,6 +2,7 @@
 
 from sheetnet.book.files import load
 from sheetnet.errors import DivergenceError, FileError, LayoutError, SheetnetError
+from sheetnet.jobs.creating import new_file
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
 from sheetnet.layout.initial import read_network, read_patterns
@@ -27,6 +28,7 @@ __all__ = [
     "Trace",
     "find_nets",
     "load",
+    "new_file",
     "read_file",
     "read_network",
     "read_patterns",

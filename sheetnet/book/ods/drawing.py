@@ -8,6 +8,10 @@ from sheetnet.book.ods.address import parse_range
 from sheetnet.book.ods.length import COLUMN_WIDTH, ROW_HEIGHT, Run, edge, locate, millimetres
 
 
+_ROUNDING = 1e-6
+"""Millimetres by which a sum of widths may miss the edge that it stands for."""
+
+
 class Frame:
     """A drawing element as it is read; `cell` is the place it is anchored at, None on the sheet itself."""
 
@@ -70,7 +74,8 @@ def placed(
         # OpenDocument 1.3 part 3, 19.567: the place of a drawing in a cell counts from that cell
         across, down = edge(widths, frame.cell[1], COLUMN_WIDTH), edge(heights, frame.cell[0], ROW_HEIGHT)
         left, right, top, bottom = left + across, right + across, top + down, bottom + down
-    first_row, first_column = locate(heights, top, ROW_HEIGHT), locate(widths, left, COLUMN_WIDTH)
+    first_row = locate(heights, top + _ROUNDING, ROW_HEIGHT)
+    first_column = locate(widths, left + _ROUNDING, COLUMN_WIDTH)
     end = parse_range(frame.attributes.get("table:end-cell-address", ""))
     if end is not None:
         last_row, last_column = end.last_row, end.last_column
