@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from sheetnet.book.edits import Edits
@@ -63,7 +62,9 @@ def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], ob
 @contextmanager
 def skeleton(new: NewBook, form: Format, name: str) -> Iterator[Book]:
     """Build a new workbook and yield it as it is read from a file called `name`, which is gone afterwards."""
-    # odfpy and openpyxl are slow to import, and only this needs them
+    # slow to import, and only this needs them
+    from tempfile import TemporaryDirectory
+
     if form == "ods":
         from sheetnet.book.ods.skeleton import build
     else:

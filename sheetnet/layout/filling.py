@@ -66,10 +66,10 @@ class Filling:
         New rows look like `like_row`, by default the last one of the sheet as it was.
         """
         layout, table = self.layout, self.table
-        columns = []
+        columns, terms = [], layout.terms
         style = value_style(layout)
         for column, pieces in sorted(table.columns.items()):
-            term = layout.terms.get(column)
+            term = terms.get(column)
             contents = tuple((piece.first, _content(piece, formulas=formulas)) for piece in pieces)
             if any(content is not Content.KEPT for _, content in contents):
                 added = style if term is not None and term.kind == "gradient" else None

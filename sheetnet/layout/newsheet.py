@@ -78,8 +78,9 @@ def _heads(layout: Layout, language: Language) -> Cells:
     for layer in range(1, last + 1):
         captions[top, Term("w", layer)] = f"{words['layer']} {layer}"
         captions[top, Term("gradient", layer)] = f"{words['gradient']} {layer}"
+    terms = layout.terms
     for part in printed_parts(layout)[1:]:  # a layer that goes on in a further part is named there again
-        term = layout.terms[part.first_column]
+        term = terms[part.first_column]
         if term.kind != "target" and term not in ASIDES and term != COST:
             word = words["gradient" if term.kind == "gradient" else "layer"]
             captions[top, term] = f"{word} {term.layer}"
@@ -117,10 +118,11 @@ def _first_row(layout: Layout, network: Network) -> Cells:
 
 
 def _patterns(layout: Layout, inputs: Array, targets: Array) -> Cells:
-    columns = [(layout.of("a", 0), inputs), (layout.of("target"), targets)]
+    given = ((Term("a"), inputs), (Term("target"), targets))
+    columns = [(layout.of(term.kind, 0), looks.look(term), table) for term, table in given]
     return {
-        (layout.first_row + step, column): NewCell(float(value), looks.look(layout.terms[column]))
-        for places, table in columns
+        (layout.first_row + step, column): NewCell(float(value), look)
+        for places, look, table in columns
         for step, row in enumerate(table)
         for column, value in zip(places, row, strict=True)
     }

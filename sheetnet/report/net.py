@@ -18,6 +18,8 @@ LEARNT = 0.1
 """The largest |a − T| of a net that has learnt its patterns."""
 STUCK = 0.98
 """A cost that fell by less than this part over the last quarter of the passes has stopped falling."""
+MANY_PATTERNS, MANY_OUTPUTS, WORST = 32, 16, 4
+"""Patterns and outputs that are all told; of more, those furthest off."""
 _BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf), "linear": (-np.inf, np.inf)}
 
 
@@ -107,10 +109,12 @@ def _outputs(filling: Filling, conventions: Conventions, *, until_cost: float | 
     if layout.patterns == 1:
         lines += item("outputs", _pairs(outputs[-1], targets[-1]))
     else:
-        lines += item(
-            "patterns", f"{layout.patterns}, one a step; outputs in the last pass, and their targets:"
-        )
-        for step in sorted(shown, key=lambda step: step % layout.patterns):
+        which, told = "outputs in the last pass, and their targets", shown
+        if len(shown) > MANY_PATTERNS:
+            worst = np.abs(outputs[shown] - targets[shown]).max(axis=1).argsort()[-WORST:]
+            which, told = f"the {WORST} furthest off in the last pass", [shown[int(i)] for i in worst]
+        lines += item("patterns", f"{layout.patterns:,}, one a step; {which}:")
+        for step in sorted(told, key=lambda step: step % layout.patterns):
             lines += _pattern(inputs[step], outputs[step], targets[step])
         if steps < layout.patterns:
             lines += item("", f"{plural(layout.patterns - steps, 'pattern')} not used: too few steps", 12)
@@ -142,14 +146,17 @@ def _advice(filling: Filling, conventions: Conventions, targets: Array) -> str:
 
 
 def _pairs(outputs: Array, targets: Array) -> str:
-    return "   ".join(
-        f"a{i} {a:.4f} (target {t:g})" for i, (a, t) in enumerate(zip(outputs, targets, strict=True))
-    )
+    told, before = list(range(len(outputs))), ""
+    if len(outputs) > MANY_OUTPUTS:
+        told = sorted(np.abs(outputs - targets).argsort()[-WORST:].tolist())
+        before = f"{len(outputs):,}, furthest off are   "
+    return before + "   ".join(f"a{i} {outputs[i]:.4f} (target {targets[i]:g})" for i in told)
 
 
 def _pattern(inputs: Array, outputs: Array, targets: Array) -> list[str]:
-    given = " ".join(f"{value:g}" for value in inputs)
-    if len(outputs) <= 2:
+    given = " ".join(f"{value:g}" for value in inputs[:MANY_OUTPUTS])
+    given += " ..." if len(inputs) > MANY_OUTPUTS else ""
+    if len(outputs) <= 2 or len(outputs) > MANY_OUTPUTS:
         return item("", f"{given} -> {_pairs(outputs, targets)}", 12)
     width = max(4, *(len(f"{t:g}") for t in targets))
     first = f"{given} -> " + " ".join(f"{a:.2f}".rjust(width) for a in outputs)

@@ -7,7 +7,6 @@ from sheetnet.book.grid import Area, Drawing
 from sheetnet.book.ods.address import parse_range
 from sheetnet.book.ods.length import COLUMN_WIDTH, ROW_HEIGHT, Run, edge, locate, millimetres
 
-
 _ROUNDING = 1e-6
 """Millimetres by which a sum of widths may miss the edge that it stands for."""
 

@@ -1,6 +1,8 @@
 """A look through content.xml before it is edited: styles, columns, and what the cells to copy look like."""
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from sheetnet.book.ods.length import Run
@@ -25,14 +27,16 @@ class Columns(NamedTuple):
 
 @dataclass(slots=True)
 class RowLook:
-    """The style names of one row's cells, by first and last column, and the row's own default."""
+    """The style names of one row's cells, by first and last column, in order; and the row's own default."""
 
     default: str | None
     cells: list[tuple[int, int, str | None]] = field(default_factory=list)
 
     def own(self, column: int) -> str | None:
         """Return the style that the cell itself names."""
-        return next((style for first, last, style in self.cells if first <= column <= last), None)
+        index = bisect_right(self.cells, column, key=itemgetter(0)) - 1
+        first, last, style = self.cells[index] if index >= 0 else (0, -1, None)
+        return style if first <= column <= last else None
 
 
 @dataclass(slots=True)
