@@ -314,7 +314,7 @@ REFUSED = {
     "too many inputs": (["9000-1"], "the largest of its shape that fits is 5458-1"),
     "long formula": (
         ["2-2-600", "--steps", "2"],
-        "the formula of C adds up 600 outputs of layer 2 and would have",
+        "the formula of δ0 adds up 600 δ of layer 2 and would have",
     ),
     "too many rows": (["2-2-2", "--steps", "1048576"], "use --steps 1048569 or less"),
     "too many cells": (["2-2-2", "--steps", "200000"], "use --steps 131578 or less"),

@@ -77,7 +77,7 @@ def skeleton(new: NewBook, form: Format, name: str) -> Iterator[Book]:
 
 def check_new(target: Path, *, overwrite: bool) -> Format:
     """Return the format of a new workbook from its name; FileError when it can't be written there."""
-    form = next((form for form in _FORMATS if target.suffix.lower() == f".{form}"), None)
+    form = _format_of(target)
     if form is None:
         raise FileError(f"{target}: expected the name of an .ods or .xlsx file; name it {target.stem}.ods")
     try:
@@ -88,16 +88,20 @@ def check_new(target: Path, *, overwrite: bool) -> Format:
     return form
 
 
-def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -> None:
-    """Raise FileError when `target` can't be the output as asked."""
+def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -> Format | None:
+    """Return the format of an output that is no copy of the book's file but a new workbook, else None.
+
+    FileError when `target` can't be the output as asked.
+    """
     source = book.path
     try:
-        _check_output(source, target, book.format, in_place=in_place, overwrite=overwrite)
+        return _check_output(source, target, book.format, in_place=in_place, overwrite=overwrite)
     except OSError as error:
         raise FileError(f"{str(target)[:200]}: can't be written ({error.strerror})") from error
 
 
-def _check_output(source: Path, target: Path, form: str, *, in_place: bool, overwrite: bool) -> None:
+def _check_output(source: Path, target: Path, form: str, *, in_place: bool, overwrite: bool) -> Format | None:
+    new = None
     if not in_place:
         if target.exists() and target.samefile(source):
             raise FileError(f"{target}: is the input itself; say --in-place to replace it")
@@ -106,12 +110,21 @@ def _check_output(source: Path, target: Path, form: str, *, in_place: bool, over
                 f"{source.name}: is an .{form} workbook under another name; rename it to {source.stem}.{form}"
             )
         if target.suffix.lower() != source.suffix.lower():
-            raise FileError(
-                f"{target}: {source.name} is an {source.suffix.lower()} workbook, and is saved as one; "
-                f"name the output {target.stem}{source.suffix}"
-            )
+            new = _format_of(target)
+            if new is None:
+                suffixes = dict.fromkeys((source.suffix.lower(), ".ods", ".xlsx"))
+                raise FileError(
+                    f"{target}: {source.name} can be saved as {' or '.join(suffixes)}; "
+                    f"name the output {target.stem}{source.suffix}"
+                )
         _check_target(target, overwrite=overwrite)
     _check_open(target)
+    return new
+
+
+def _format_of(target: Path) -> Format | None:
+    """Return the format that a new workbook of this name has."""
+    return next((form for form in _FORMATS if target.suffix.lower() == f".{form}"), None)
 
 
 def _check_target(target: Path, *, overwrite: bool) -> None:

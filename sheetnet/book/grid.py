@@ -95,7 +95,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A workbook; `decimal` is the sign its displayed numbers use, `names` its defined names as formulas."""
+    """A workbook; `decimal` is the sign its displayed numbers use, `names` its defined names as formulas.
+
+    `macros` tells that programs are in it, `signed` that it has a digital signature.
+    """
 
     path: Path
     format: Literal["ods", "xlsx", "csv"]
@@ -104,6 +107,7 @@ class Book:
     names: Mapping[str, str] | None = None
     decimal: str = "."
     signed: bool = False
+    macros: bool = False
 
     @property
     def dialect(self) -> Literal["ods", "xlsx"]:

@@ -231,8 +231,11 @@ class _Code:
                 left = self.value(test.operands[0])
                 yes, no = (self.value(part) for part in expression.arguments[1:])
                 return f"({yes} if {left}>0.0 else {no})"
-            case Call("SUM", arguments) if all(isinstance(part, Operation) for part in arguments):
-                return f"total([{','.join(map(self.value, arguments))}])"
+            case Call("SUM" | "AVERAGE", arguments) if all(
+                isinstance(part, Operation | Reference) for part in arguments
+            ):
+                total = f"total([{','.join(map(self.value, arguments))}])"
+                return total if expression.name == "SUM" else f"({total}/{len(arguments)}.0)"
         return self._evaluated(expression)
 
     def _reference(self, lag: Lag) -> str:

@@ -2,19 +2,25 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sheetnet.book import files
-from sheetnet.book.edits import Edit
+from sheetnet.book.calculator import Place
+from sheetnet.book.edits import Edit, PutCell
 from sheetnet.book.grid import Area, Book
+from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import LayoutError
 from sheetnet.layout.additions import drawing_moves, with_gradients
+from sheetnet.layout.carrying import carried
 from sheetnet.layout.filling import Filling, filled
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.room import last_row_of
@@ -76,7 +82,7 @@ class Training:
     out: Path
     nets: tuple[TrainedNet, ...]
     formulas: bool
-    unfilled: tuple[tuple[str, int, int], ...]
+    unfilled: tuple[Place, ...]
     warnings: tuple[str, ...]
 
 
@@ -95,25 +101,73 @@ def train_file(
 ) -> Training:
     """Train every net of a workbook and save the result to `out`, `source` with ``-trained`` by default.
 
-    `steps` is the number of rows, by default as many as the sheet has. A SheetnetError leaves no output.
+    `steps` is the number of rows, by default as many as the sheet has. An `out` of another format is a new
+    workbook with the nets' sheets. A SheetnetError leaves no output.
     """
     source = Path(source)
     book = files.load(source)
     target = source if in_place else Path(out) if out is not None else trained_name(source)
-    files.check_output(book, target, in_place=in_place, overwrite=overwrite)
+    new_format = files.check_output(book, target, in_place=in_place, overwrite=overwrite)
     layouts = find_nets(book, sheets)
     if not layouts:
         names = ", ".join(sheet.name for sheet in book.sheets)
         raise LayoutError(f"{source.name}: found no net, looked for {LOOKED_FOR} in its sheets ({names})")
-    counter = Tally(progress, 2 * sum(_steps(layout, steps) for layout in layouts))
+    options = _Options(steps, until_cost, mend, formulas)
+    tally = Tally(progress, 2 * sum(_steps(layout, steps) for layout in layouts))
+    with _base(book, layouts, new_format) as (base, puts, left_behind):
+        nets, edits, unfilled = _trained_nets(base, layouts, options, tally, new=new_format is not None)
+        files.save(base, target, [*puts, *edits], progress=tally.add)
+    tally.finish()
+    warnings = (*files.warnings(book), *_redrawn(book, layouts), *left_behind)
+    return Training(book, target, nets, formulas, unfilled, warnings)
+
+
+def trained_name(source: Path) -> Path:
+    """Return the default name of a trained workbook: ``a.ods`` becomes ``a-trained.ods``."""
+    return source.with_name(f"{source.stem}-trained{source.suffix}")
+
+
+class _Options(NamedTuple):
+    """What `train_file` was asked for."""
+
+    steps: int | None
+    until_cost: float | None
+    mend: bool
+    formulas: bool
+
+
+@contextmanager
+def _base(
+    book: Book, layouts: Sequence[Layout], form: Format | None
+) -> Iterator[tuple[Book, tuple[PutCell, ...], tuple[str, ...]]]:
+    """Yield the workbook of which the output is a copy with edits: the book's file, or a new one.
+
+    With a new one its formulas beside the tables, which are still to be written, and what is left behind.
+    """
+    if form is None:
+        yield book, (), ()
+        return
+    new = carried(book, layouts, form)
+    skeleton = NewBook(new.skeletons, datetime.now(UTC), new.language)
+    with files.skeleton(skeleton, form, book.path.name) as made:
+        drawn = {sheet.name: sheet.drawings for sheet in made.sheets}
+        sheets = tuple(replace(sheet, drawings=drawn[sheet.name]) for sheet in new.sheets)
+        yield replace(made, sheets=sheets), new.puts, new.warnings
+
+
+def _trained_nets(
+    book: Book, layouts: Sequence[Layout], options: _Options, tally: Tally, *, new: bool
+) -> tuple[tuple[TrainedNet, ...], list[Edit], tuple[Place, ...]]:
+    """Train the nets; return them, the edits that write them, and formulas that are left without a value."""
     nets: list[TrainedNet] = []
     taken: list[Area] = []
     edits: list[Edit] = []
     for layout in layouts:
-        last_row = last_row_of(book, layout, _steps(layout, steps))
+        last_row = last_row_of(book, layout, _steps(layout, options.steps))
         addition = with_gradients(book, layout, last_row, taken)
-        net = _trained(book, addition.layout, last_row, until_cost, counter, mend=mend)
-        edits += [*addition.edits, *net.filling.edits(formulas=formulas)]
+        net = _trained(book, addition.layout, last_row, options, tally)
+        like_row = layout.first_row if new else None
+        edits += [*addition.edits, *net.filling.edits(formulas=options.formulas, like_row=like_row)]
         area = addition.area
         if area is not None:
             taken.append(area)
@@ -124,16 +178,7 @@ def train_file(
         edits += moves
         nets = _told(nets, sheet.name, names_moved)
     following, unfilled = following_edits(book, [net.filling for net in nets])
-    edits += following
-    warnings = [*files.warnings(book), *_redrawn(book, layouts)]
-    files.save(book, target, edits, progress=counter.add)
-    counter.finish()
-    return Training(book, target, tuple(nets), formulas, unfilled, tuple(warnings))
-
-
-def trained_name(source: Path) -> Path:
-    """Return the default name of a trained workbook: ``a.ods`` becomes ``a-trained.ods``."""
-    return source.with_name(f"{source.stem}-trained{source.suffix}")
+    return tuple(nets), [*edits, *following], unfilled
 
 
 def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
@@ -156,19 +201,17 @@ def _steps(layout: Layout, steps: int | None) -> int:
     return layout.steps if layout.steps > 1 else max(DEFAULT_STEPS, layout.patterns)
 
 
-def _trained(
-    book: Book, layout: Layout, last_row: int, until_cost: float | None, counter: Tally, *, mend: bool
-) -> TrainedNet:
-    plan = mended(book, layout, last_row, mend=mend)
-    filling, met = filled(book, layout, plan.table, counter.add, until_cost=until_cost)
+def _trained(book: Book, layout: Layout, last_row: int, options: _Options, tally: Tally) -> TrainedNet:
+    plan = mended(book, layout, last_row, mend=options.mend)
+    filling, met = filled(book, layout, plan.table, tally.add, until_cost=options.until_cost)
     table, values = filling.table, filling.values
     return TrainedNet(
         filling=filling,
         conventions=plan.conventions,
         departed=tuple(area for area in plan.departed if area.first_row <= table.last_row),
         typed=grouped([area for area in plan.typed if not _right(book, area, table, values)]),
-        mend=mend,
-        until_cost=until_cost,
+        mend=options.mend,
+        until_cost=options.until_cost,
         reached=met,
     )
 

@@ -25,4 +25,5 @@ def read(package: Package) -> Book:
         names=contents.names,
         decimal=document_decimal(package),
         signed=SIGNATURES in package,
+        macros=any(name.startswith(("Basic/", "Scripts/")) for name in package.names),
     )

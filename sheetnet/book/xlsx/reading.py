@@ -34,7 +34,8 @@ def read(package: Package) -> Book:
         if part.kind == "worksheet":
             sheets.append(_sheet(content, tuple(item.drawing for item in drawings)))
     signed = any(name.startswith(SIGNATURES) for name in package.names)
-    return Book(package.path, "xlsx", tuple(sheets), tuple(charts), found.names, ".", signed)
+    macros = any(name.endswith("vbaProject.bin") for name in package.names)
+    return Book(package.path, "xlsx", tuple(sheets), tuple(charts), found.names, ".", signed, macros)
 
 
 def drawing_part(package: Package, sheet: SheetPart) -> str | None:

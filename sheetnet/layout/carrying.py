@@ -1,0 +1,234 @@
+"""The sheets of nets, carried over into a new workbook of the other format: same cells, same places."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sheetnet.book.edits import PutCell
+from sheetnet.book.grid import Area, Book, Cell, CellError, Sheet
+from sheetnet.book.skeleton import Look, NewCell, NewChart, NewSheet
+from sheetnet.formula.expression import CellReference, Expression, Range, Reference, Unreadable, walk
+from sheetnet.formula.parse import Unparsable
+from sheetnet.formula.pattern import Pattern, pattern
+from sheetnet.formula.text import Dialect, formula_text
+from sheetnet.layout import looks
+from sheetnet.layout.labels import is_layer_caption, read_label
+from sheetnet.layout.language import Language, language, languages
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.newsheet import CHART_ROWS, new_charts, new_widths, printed_parts
+from sheetnet.layout.series import relative
+from sheetnet.net.terms import Term, weights
+
+_MANY = 8
+_PREFIXES = ("_xlfn", "_xlws", "COM.MICROSOFT", "ORG.")
+"""Before a function's name: one format's own, which the other may not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a new workbook takes over.
+
+    `skeletons` are its sheets without formulas; `sheets` the same with all cells, formulas spelt in the new
+    format's way; `puts` write the formulas that no table does; `language` is that of the captions;
+    `warnings` name what is left behind.
+    """
+
+    skeletons: tuple[NewSheet, ...]
+    sheets: tuple[Sheet, ...]
+    puts: tuple[PutCell, ...]
+    language: str
+    warnings: tuple[str, ...]
+
+
+def carried(book: Book, layouts: Sequence[Layout], dialect: Dialect) -> Carried:
+    """Return the nets' sheets for a workbook whose formulas are of another dialect.
+
+    A formula that needs what is left behind, or is an array's, becomes its value.
+    """
+    names = list(dict.fromkeys(layout.sheet for layout in layouts))
+    translated = {name: _Translation(book.sheet(name), names, dialect) for name in names}
+    skeletons, puts = [], []
+    for name, translation in translated.items():
+        nets = [layout for layout in layouts if layout.sheet == name]
+        skeletons.append(_skeleton(translation.sheet, nets))
+        puts += list(_puts(translation.sheet, nets))
+    warnings = [_left_behind(book, names)]
+    frozen = [f"{name}.{place}" for name, each in translated.items() for place in each.frozen]
+    if frozen:
+        more = f" and {len(frozen) - _MANY:,} more" if len(frozen) > _MANY else ""
+        warnings.append(
+            f"{', '.join(frozen[:_MANY])}{more}: the formula needs something that is not carried over, "
+            "or is an array's; its value stands there now"
+        )
+    sheets = tuple(translation.sheet for translation in translated.values())
+    return Carried(tuple(skeletons), sheets, tuple(puts), _language(sheets[0]).code, tuple(warnings))
+
+
+class _Translation:
+    """A sheet with its formulas in the other dialect; `frozen` are cells that became values."""
+
+    def __init__(self, sheet: Sheet, names: Sequence[str], dialect: Dialect) -> None:
+        self._names, self._dialect = names, dialect
+        self.frozen: list[str] = []
+        self._patterns: dict[tuple[int, Pattern], Pattern | None] = {}
+        rows = {
+            row: {column: self._cell(cell, row, column) for column, cell in cells.items()}
+            for row, cells in sheet.rows.items()
+        }
+        self.sheet = Sheet(sheet.name, rows)
+
+    def _cell(self, cell: Cell, row: int, column: int) -> Cell:
+        if cell.formula is None:
+            return cell
+        key = column, pattern(cell.formula, row)
+        if cell.array is None and key not in self._patterns:
+            self._patterns[key] = self._translated(cell.formula, row, column)
+        found = None if cell.array is not None else self._patterns[key]
+        if found is None:
+            self.frozen.append(str(Area("", row, column, row, column)))
+            return Cell(cell.value)
+        return Cell(cell.value, found.text(row))
+
+    def _translated(self, formula: str, row: int, column: int) -> Pattern | None:
+        if any(prefix in formula for prefix in _PREFIXES):
+            return None
+        try:
+            expression = relative(formula, row, column)
+        except Unparsable:
+            return None
+        if not all(self._is_carried(part) for part in walk(expression)):
+            return None
+        return pattern(formula_text(expression, row, column, self._dialect), row)
+
+    def _is_carried(self, part: Expression) -> bool:
+        targets: list[object] = []
+        if isinstance(part, Reference):
+            targets = [part.target]
+        elif isinstance(part, Range):
+            targets = [part.first, part.last]
+        sheets = [target.sheet for target in targets if isinstance(target, CellReference)]
+        return not isinstance(part, Unreadable) and all(
+            name is None or name in self._names for name in sheets
+        )
+
+
+def _puts(sheet: Sheet, layouts: Sequence[Layout]) -> Iterator[PutCell]:
+    """Yield the formulas that no table fills in: those beside the tables, and those of first weights."""
+    filled: dict[int, list[range]] = {}
+    for layout in layouts:
+        for term, column in layout.columns.items():
+            first = layout.first_row + (term.kind == "w")
+            filled.setdefault(column, []).append(range(first, layout.last_row + 1))
+        for column in layout.helpers:
+            filled.setdefault(column, []).append(range(layout.first_row, layout.last_row + 1))
+    for row, cells in sheet.rows.items():
+        for column, cell in cells.items():
+            if cell.formula is not None and not any(row in rows for rows in filled.get(column, ())):
+                yield PutCell(sheet.name, row, column, cell.value, cell.formula)
+
+
+# ---------------------------------------------------------------- the new sheet
+
+
+def _skeleton(sheet: Sheet, layouts: Sequence[Layout]) -> NewSheet:
+    """Return a sheet's values and texts in the looks of a new one."""
+    cells: dict[tuple[int, int], NewCell] = {}
+    terms = [layout.terms for layout in layouts]
+    for row, line in sheet.rows.items():
+        for column, cell in line.items():
+            if cell.value is not None:
+                value = None if cell.formula is not None else cell.value
+                cells[row, column] = NewCell(_plain(value), _look(cell, row, column, layouts, terms))
+    for layout in layouts:
+        for term, column in layout.columns.items():
+            place = layout.first_row, column
+            cells[place] = NewCell(cells[place].value if place in cells else None, looks.look(term))
+    first = layouts[0]
+    return NewSheet(
+        name=sheet.name,
+        cells=cells,
+        widths=_widths(sheet, layouts),
+        frozen=(first.label_row + 1, min(first.columns.values())) if len(layouts) == 1 else None,
+        charts=_charts(sheet, layouts),
+        printed=printed_parts(first) if len(layouts) == 1 else (),
+        pages_high=1 if len(layouts) == 1 else 0,
+        repeated_rows=(max(first.label_row - 2, 0), first.label_row) if len(layouts) == 1 else None,
+    )
+
+
+def _plain(value: object) -> float | str | None:
+    if isinstance(value, bool):
+        return float(value)
+    return value if isinstance(value, float | str) else None
+
+
+def _look(
+    cell: Cell, row: int, column: int, layouts: Sequence[Layout], terms: Sequence[Mapping[int, Term]]
+) -> Look:
+    for index, layout in enumerate(layouts):
+        if (layout.sheet, row, column) == layout.rate:
+            return looks.RATE
+        inside = layout.first_row <= row <= layout.last_row + layout.patterns
+        term = terms[index].get(column) if inside else None
+        if term is not None:
+            return looks.look(term)
+        if row == layout.label_row and isinstance(cell.value, str) and read_label(cell.value) is not None:
+            return looks.LABEL if column != layout.rate[2] else looks.RATE_LABEL
+        if row in (layout.caption_row, layout.label_row - 1) and isinstance(cell.value, str):
+            return looks.CAPTION
+    if isinstance(cell.value, str) and not isinstance(cell.value, CellError):
+        return looks.CAPTION if is_layer_caption(cell.value) else looks.TEXT
+    return looks.PLAIN
+
+
+def _widths(sheet: Sheet, layouts: Sequence[Layout]) -> Mapping[int, float]:
+    """Return the columns' widths: a column of numbers beside the tables is as wide as one of theirs."""
+    widths = new_widths(layouts)
+    for cells in sheet.rows.values():
+        for column, cell in cells.items():
+            if widths.get(column, looks.GAP_WIDTH) == looks.GAP_WIDTH and not isinstance(cell.value, str):
+                widths[column] = looks.WIDTH
+    return widths
+
+
+def _charts(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[NewChart, ...]:
+    """Return the nets' charts, below each other, right of everything and of the dC/dW columns to come."""
+    used = max(column for cells in sheet.rows.values() for column in cells)
+    for layout in layouts:
+        if not layout.gradients:
+            sizes = layout.sizes
+            count = sum(len(weights(sizes, n, biases=layout.has_biases)) for n in range(1, len(sizes)))
+            used = max(used, *layout.columns.values()) + 1 + count
+    row = min(layout.first_row for layout in layouts)
+    charts = []
+    for layout in layouts:
+        for chart in new_charts(layout, _language(sheet)):
+            charts.append(replace(chart, row=row, column=used + 2))
+            row += CHART_ROWS
+    return tuple(charts)
+
+
+def _language(sheet: Sheet) -> Language:
+    """Return the language of a sheet's captions, English where they do not tell."""
+    texts = {str(cell.value).casefold() for cells in sheet.rows.values() for cell in cells.values()}
+    for each in languages():
+        words = {
+            each.captions[key].casefold() for key in ("input", "output", "target", "cost", "learning_rate")
+        }
+        if words & texts and each.code != "en":
+            return each
+    return language("en")
+
+
+def _left_behind(book: Book, names: Sequence[str]) -> str:
+    things = [f"the sheet {sheet.name}" for sheet in book.sheets if sheet.name not in names]
+    for kind in ("chart", "picture", "shape"):
+        count = sum(drawing.kind == kind for sheet in book.sheets for drawing in sheet.drawings)
+        things += [f"{count} {kind}{'s' if count > 1 else ''}"] if count else []
+    named = [name for name in book.names or () if not name.startswith("_xlnm.")]  # print ranges
+    things += ["the defined names"] if named else []
+    things += ["the macros"] if book.macros else []
+    things.append("colours, notes and other formatting")
+    return (
+        f"the output is a new workbook in the looks of `sheetnet new`; left behind in {book.path.name}: "
+        + ", ".join(things)
+    )
