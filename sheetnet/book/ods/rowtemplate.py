@@ -14,6 +14,8 @@ from sheetnet.book.ods.plan import Fill
 from sheetnet.formula.pattern import Pattern
 
 _SLICE: Final = 256
+_CELLS: Final = 64 * _SLICE
+"""Rows, and cells, that are put together at a time."""
 
 
 class Slot(NamedTuple):
@@ -56,16 +58,21 @@ def rendered(pieces: Iterable[Piece], *, sign: str, calcext: bool) -> Iterator[t
 
 def _joins(job: RowJob, batch: list[RowJob]) -> bool:
     last = batch[-1]
-    single = job.number == last.number == 1 and len(batch) < _SLICE
+    single = job.number == last.number == 1 and len(batch) < _slice(job)
     return single and last.slots == job.slots and last.fills is job.fills
+
+
+def _slice(job: RowJob) -> int:
+    """Return how many rows are put together at a time."""
+    return max(1, min(_SLICE, _CELLS // max(len(job.slots), 1)))
 
 
 def _written(batch: list[RowJob], sign: str, calcext: bool) -> Iterator[tuple[int, bytes]]:
     job = batch[0]
     rows, offsets = _compiled(job.slots, calcext)
-    total = job.number if len(batch) == 1 else len(batch)
-    for begin in range(0, total, _SLICE):
-        number = min(_SLICE, total - begin)
+    total, size = job.number if len(batch) == 1 else len(batch), _slice(job)
+    for begin in range(0, total, size):
+        number = min(size, total - begin)
         first = job.row + begin
         streams: list[Iterable[str]] = []
         if len(batch) == 1:
