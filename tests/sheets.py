@@ -1,18 +1,29 @@
 """Sheets for tests: nets of any size, spelt, shifted and combined in the ways that users find."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from samples.make import (
+from sheetnet.book import files
+from sheetnet.book.edits import PutCell
+from sheetnet.book.ods.skeleton import build as build_ods
+from sheetnet.book.skeleton import NewBook, NewCell, NewSheet
+from sheetnet.book.xlsx.skeleton import build as build_xlsx
+from tests.layouts import (
     COLUMN,
     ENGLISH,
     FIRST,
     LABELS,
+    LOOKS,
+    MAZUR_PATTERN,
+    MAZUR_WEIGHTS,
     NOTE_PATTERN,
     NOTE_WEIGHTS,
+    SEGMENTS,
+    XOR,
     Cell,
     Cells,
     Column,
@@ -20,8 +31,6 @@ from samples.make import (
     columns,
     label,
     net,
-    save,
-    write,
 )
 
 __all__ = [
@@ -30,6 +39,8 @@ __all__ = [
     "ENGLISH",
     "FIRST",
     "LABELS",
+    "MAZUR_PATTERN",
+    "MAZUR_WEIGHTS",
     "NOTE_PATTERN",
     "NOTE_WEIGHTS",
     "SEGMENTS",
@@ -49,6 +60,8 @@ __all__ = [
     "save",
     "write",
 ]
+
+_CREATED = datetime(2019, 1, 1, tzinfo=UTC)
 
 DANISH = {
     "layer": "Lag",
@@ -79,19 +92,6 @@ SPELLINGS: dict[str, Label] = {
     "spaced": lambda letter, *i: f" {letter}{_joined(i)} ",
 }
 """Ways to write a label. `spaced` has blanks around; `lower` has t0 and c, `upper` A0, W01, DELTA0."""
-
-XOR = [((a, b), (a ^ b,)) for a in (0, 1) for b in (0, 1)]
-"""The four patterns of exclusive or, for sizes (2, n, 1)."""
-
-_DIGITS = ["abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg"]
-SEGMENTS = [
-    (
-        tuple(number >> bit & 1 for bit in (3, 2, 1, 0)),
-        (int(number > 9),) * 2 + tuple(int(segment in _DIGITS[number % 10]) for segment in "abcdefg"),
-    )
-    for number in range(16)
-]
-"""The sixteen patterns of the seven-segment net, for sizes (4, n, m, 9)."""
 
 
 def beside(*nets: Sequence[int], gap: int = 2, **options: Any) -> Cells:
@@ -168,13 +168,48 @@ def formulas(
     return out
 
 
+def write(path: Path, sizes: Sequence[int], **options: Any) -> Path:
+    """Write one net with the options of `net`, as .ods or .xlsx by the path's suffix; return the path."""
+    return save(path, {"Sheet1": net(sizes, **options)}, frozen=_corner(options))
+
+
+def save(
+    path: Path, sheets: Mapping[str, Cells], *, frozen: tuple[int, int] | None = (LABELS + 1, COLUMN)
+) -> Path:
+    """Write sheets of cells as .ods or .xlsx; `frozen` is the first row and column that scroll."""
+    build = {".ods": build_ods, ".xlsx": build_xlsx}[path.suffix]
+    path.write_bytes(build(_book(sheets, frozen)))
+    return path
+
+
 def filled(path: Path, sizes: Sequence[int], steps: int, **options: Any) -> Path:
     """Write an .xlsx with all formulas of `steps` steps and no cached values; options are those of `net`."""
     cells = net(sizes, **options)
     patterns = options.get("patterns", 1)
     shape = {key: options[key] for key in ("top", "left") if key in options}
-    count = patterns if isinstance(patterns, int) else len(patterns)
-    look = {place: cell.look for place, cell in cells.items()}
-    for (row, column), text in formulas(sizes, steps, patterns=count, **shape).items():
-        cells[row, column] = Cell(text, look.get((FIRST + options.get("top", 0), column), "number"))
-    return save(path, {"Sheet1": cells})
+    texts = formulas(sizes, steps, patterns=patterns if isinstance(patterns, int) else len(patterns), **shape)
+    first = FIRST + options.get("top", 0)
+    looks = {column: cell.look for (row, column), cell in cells.items() if row == first}
+    cells |= {(row, column): Cell(None, looks[column]) for row, column in texts}
+    edits = [PutCell("Sheet1", *place, None, formula) for place, formula in texts.items()]
+    with files.skeleton(_book({"Sheet1": cells}, _corner(options)), "xlsx", path.name) as book:
+        files.save(book, path, edits)
+    return path
+
+
+def _book(sheets: Mapping[str, Cells], frozen: tuple[int, int] | None) -> NewBook:
+    return NewBook(tuple(_sheet(name, cells, frozen) for name, cells in sheets.items()), _CREATED)
+
+
+def _sheet(name: str, cells: Cells, frozen: tuple[int, int] | None) -> NewSheet:
+    rates = {column for (_, column), cell in cells.items() if cell.look == "rate label"}
+    used = {column for _, column in cells}
+    widths = {
+        column: 26 if column in rates else 17 if column in used else 5 for column in range(max(used) + 1)
+    }
+    styled = {place: NewCell(value, LOOKS[look]) for place, (value, look) in cells.items()}
+    return NewSheet(name, styled, widths=widths, frozen=frozen)
+
+
+def _corner(options: Mapping[str, Any]) -> tuple[int, int]:
+    return options.get("top", 0) + LABELS + 1, options.get("left", 0) + COLUMN

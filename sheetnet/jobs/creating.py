@@ -103,7 +103,7 @@ def new_file(
     with files.skeleton(new, form, target.name) as book:
         filling, _ = filled(book, layout, table, tally.add)
         following, _ = following_edits(book, [filling])
-        edits = filling.edits(like_row=layout.first_row)
+        edits = filling.edits(new=True)
         files.save(book, target, [*edits, *following], progress=tally.add)
     tally.finish()
     charts = tuple(a1(chart.row, chart.column) for chart in sheet.charts)

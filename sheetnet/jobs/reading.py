@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sheetnet.book import files
 from sheetnet.book.grid import Area, Book, CellError, Sheet
@@ -72,12 +73,13 @@ def _read(book: Book, layout: Layout) -> ReadNet:
 
 def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
     stray, odd = [], []
+    tables = [_Table.of(net.layout) for net in nets]
     cells = formulas = 0
     for row, line in sorted(sheet.rows.items()):
         for column, cell in sorted(line.items()):
             cells += 1
             formulas += cell.formula is not None
-            if cell.formula is not None and not any(_inside(net.layout, row, column) for net in nets):
+            if cell.formula is not None and not any(table.holds(row, column) for table in tables):
                 try:
                     plain = formula_text(relative(cell.formula, row, column), row, column, "xlsx")
                 except Unparsable:
@@ -91,6 +93,17 @@ def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
     return ReadSheet(sheet.name, nets, cells, formulas, tuple(stray), tuple(odd))
 
 
-def _inside(layout: Layout, row: int, column: int) -> bool:
-    columns = {*layout.columns.values(), *layout.helpers}
-    return layout.first_row <= row <= layout.last_row and column in columns
+class _Table(NamedTuple):
+    """The rows and columns of a net's table."""
+
+    first_row: int
+    last_row: int
+    columns: frozenset[int]
+
+    @classmethod
+    def of(cls, layout: Layout) -> "_Table":
+        columns = frozenset({*layout.columns.values(), *layout.helpers})
+        return cls(layout.first_row, layout.last_row, columns)
+
+    def holds(self, row: int, column: int) -> bool:
+        return self.first_row <= row <= self.last_row and column in self.columns

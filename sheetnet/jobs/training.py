@@ -166,8 +166,7 @@ def _trained_nets(
         last_row = last_row_of(book, layout, _steps(layout, options.steps))
         addition = with_gradients(book, layout, last_row, taken)
         net = _trained(book, addition.layout, last_row, options, tally)
-        like_row = layout.first_row if new else None
-        edits += [*addition.edits, *net.filling.edits(formulas=options.formulas, like_row=like_row)]
+        edits += [*addition.edits, *net.filling.edits(formulas=options.formulas, new=new)]
         area = addition.area
         if area is not None:
             taken.append(area)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetnet.book.edits import ClearCells, Content, Edit, FilledColumn, FillRows
+from sheetnet.book.edits import ClearCells, Content, Edit, FilledColumn, FillRows, Style
 from sheetnet.book.grid import Area, Book, Value
 from sheetnet.errors import DivergenceError
 from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.pattern import Pattern
+from sheetnet.layout import looks
 from sheetnet.layout.additions import value_style
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.table import Piece, Table
@@ -60,10 +61,10 @@ class Filling:
             raise NotComputable("a helper column that is not evaluated here")
         return self.values.at(row, column) if row <= self.table.last_row else None
 
-    def edits(self, *, formulas: bool = True, like_row: int | None = None) -> list[Edit]:
+    def edits(self, *, formulas: bool = True, new: bool = False) -> list[Edit]:
         """Return the edits that fill the table, with formulas and values or with values alone.
 
-        New rows look like `like_row`, by default the last one of the sheet as it was.
+        New rows look like the last one of the sheet as it was; those of a `new` sheet like its first.
         """
         layout, table = self.layout, self.table
         columns, terms = [], layout.terms
@@ -73,9 +74,11 @@ class Filling:
             contents = tuple((piece.first, _content(piece, formulas=formulas)) for piece in pieces)
             if any(content is not Content.KEPT for _, content in contents):
                 added = style if term is not None and term.kind == "gradient" else None
+                if new and term is not None:
+                    decimals = looks.look(term).decimals
+                    added = Style(like=(layout.first_row, column), decimals=decimals)
                 columns.append(FilledColumn(column, contents, self.values.column(column), added))
-        if like_row is None:
-            like_row = layout.last_row if layout.steps > 1 else layout.first_row
+        like_row = layout.last_row if layout.steps > 1 and not new else layout.first_row
         return [FillRows(layout.sheet, table.first_row, tuple(columns), like_row), *self._emptied()]
 
     def _emptied(self) -> list[ClearCells]:

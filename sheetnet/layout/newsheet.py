@@ -146,17 +146,16 @@ def _instructions(layout: Layout, charts: Sequence[NewChart], language: Language
         "rate": layout.rate_address,
         "first": first + 1,
         "patterns": patterns,
-        "last_pattern": first + patterns,
         "cost": column_name(layout.columns[COST]),
         "mean_cost": column_name(layout.columns.get(MEAN_COST, 0)),
-        "chart": language.listing([a1(chart.row, chart.column) for chart in charts]),
+        "charts": language.listing([a1(chart.row, chart.column) for chart in charts]),
         "file": file,
         "more": 5 * layout.steps,
     }
     texts = language.instructions
+    several = "patterns_" if patterns > 1 else ""
     yield texts["change"].format(**places)
-    yield texts["rows" if layout.steps > 1 else "first"].format(**places)
-    yield texts["patterns" if patterns > 1 else "cost"].format(**places)
+    yield texts[several + ("rows" if layout.steps > 1 else "first")].format(**places)
 
 
 # ---------------------------------------------------------------- charts, widths, print

@@ -56,28 +56,15 @@ class Inputs:
         """Return the sample trained for `steps` rows."""
         target = self.folder / f"trained-{steps}{suffix}"
         if not target.exists():
-            train_file(self.deflated(suffix), target, steps=steps)
+            train_file(self.sample(suffix), target, steps=steps)
             check_rows(target, steps)
-        return target
-
-    def deflated(self, suffix: str) -> Path:
-        """Return the sample deflated, as office programs save: its own parts are stored."""
-        target = self.folder / f"note{suffix}"
-        if not target.exists():
-            with (
-                zipfile.ZipFile(self.sample(suffix)) as source,
-                zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
-            ):
-                for name in source.namelist():
-                    kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-                    copy.writestr(name, source.read(name), kind)
         return target
 
     def saving(self, suffix: str, steps: int) -> Saving:
         """Return the arguments with which a training for `steps` rows calls `files.save`."""
         target = self.folder / f"saved-{steps}{suffix}"
         with patch.object(files, "save") as save:
-            train_file(self.deflated(suffix), target, steps=steps)
+            train_file(self.sample(suffix), target, steps=steps)
         arguments: tuple[Any, ...] = save.call_args.args
         return Saving(*arguments)
 

@@ -58,10 +58,11 @@ def _describe(document: Any, book: NewBook) -> None:
 
 
 def _settled(content: bytes) -> bytes:
-    """Take from a part what odfpy makes different from run to run.
+    """Take from a part what odfpy makes different from run to run, and what only repeats a style's name.
 
     It declares on a root the namespaces of everything that the process has built so far.
     """
+    content = re.sub(rb' style:display-name="[^"]*"', b"", content)
     content = re.sub(rb'( xmlns:\w+="[^"]*")+', _DECLARED.encode(), content, count=1)
     return re.sub(rb"(<meta:generator>)[^<]*", rb"\1sheetnet", content)
 
