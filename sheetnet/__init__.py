@@ -13,7 +13,7 @@ from sheetnet.net.network import Network
 from sheetnet.net.terms import COST, LEARNING_RATE, Term
 from sheetnet.net.trace import Trace
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "COST",

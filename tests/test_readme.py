@@ -50,7 +50,7 @@ def test_python_example(copy: Path) -> None:
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
 
 
-@pytest.mark.parametrize("command", ["train", "info"])
+@pytest.mark.parametrize("command", ["train", "new", "info"])
 def test_every_option_is_documented(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """README names every option that the command has."""
     with pytest.raises(SystemExit):
