@@ -48,6 +48,9 @@ NETS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "none": ((2, 2, 2), {"steps": 40, "biases": "none"}),
     "fewer steps than patterns": ((2, 2, 1), {"steps": 2, "patterns": XOR}),
     "one step": ((2, 2, 2), {"steps": 1}),
+    "one step, fixed": ((2, 2, 2), {"steps": 1, "biases": "fixed", "lang": "da"}),
+    "one step, shared": ((2, 2, 1), {"steps": 1, "biases": "shared", "activations": ("tanh", "sigmoid")}),
+    "one step, relu": ((2, 2), {"steps": 1, "activations": ("relu",), "learning_rate": 0.1, "lang": "da"}),
 }
 EVERY = pytest.mark.parametrize(("sizes", "options"), NETS.values(), ids=NETS)
 
@@ -63,7 +66,7 @@ def test_values_are_those_calc_computes(
     tmp_path: Path, form: str, sizes: tuple[int, ...], options: dict[str, Any]
 ) -> None:
     """LibreOffice computes every stored value from the formulas alone, to the bit."""
-    assert agree_with_calc(_new(tmp_path, form, sizes, options), tmp_path / "stripped") > 20
+    assert agree_with_calc(_new(tmp_path, form, sizes, options), tmp_path / "stripped") > 6
 
 
 @pytest.mark.gnumeric
@@ -71,13 +74,13 @@ def test_values_are_those_calc_computes(
 @EVERY
 def test_gnumeric_agrees(tmp_path: Path, form: str, sizes: tuple[int, ...], options: dict[str, Any]) -> None:
     """A second spreadsheet program computes the same numbers."""
-    assert agree_with_gnumeric(_new(tmp_path, form, sizes, options), tmp_path / "stripped") > 20
+    assert agree_with_gnumeric(_new(tmp_path, form, sizes, options), tmp_path / "stripped") > 6
 
 
 @EVERY
 def test_ironcalc_agrees(tmp_path: Path, sizes: tuple[int, ...], options: dict[str, Any]) -> None:
     """A third one does too."""
-    assert agree_with_ironcalc(_new(tmp_path, "xlsx", sizes, options), tmp_path / "stripped") > 20
+    assert agree_with_ironcalc(_new(tmp_path, "xlsx", sizes, options), tmp_path / "stripped") > 6
 
 
 @pytest.mark.openxmlsdk
@@ -317,7 +320,7 @@ REFUSED = {
         "the formula of δ0 adds up 600 δ of layer 2 and would have",
     ),
     "too many rows": (["2-2-2", "--steps", "1048576"], "use --steps 1048569 or less"),
-    "too many cells": (["2-2-2", "--steps", "200000"], "use --steps 131578 or less"),
+    "too many cells": (["2-2-2", "--steps", "200000"], "use --steps 131571 or less"),
     "a folder": (["2-2-2", "folder.ods"], "folder.ods: is a folder"),
     "a text file": (["2-2-2", "x.txt"], "x.txt: expected the name of an .ods or .xlsx file; name it x.ods"),
     "no such folder": (["2-2-2", "nowhere/x.ods"], "there is no folder nowhere; make it first"),

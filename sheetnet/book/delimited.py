@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Book, Cell, Sheet, Value, a1
+from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Book, Cell, Sheet, Value, a1
 from sheetnet.errors import FileError
 
 MAX_BYTES = 100_000_000
-MAX_CELLS = 5_000_000
-"""Cells that hold something."""
 _DELIMITERS = "\t;,"
 _SAMPLE = 200
 """Rows that show which delimiter a file has."""

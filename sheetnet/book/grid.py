@@ -16,6 +16,10 @@ MAX_COLUMNS = 16_384
 """Columns of a sheet in Calc (since 7.4) and Excel."""
 
 
+MAX_CELLS = 5_000_000
+"""Filled cells of a workbook that is read here."""
+
+
 class CellError(str):
     """An error value as its cell shows it: ``#NUM!``, ``Err:502``."""
 

@@ -2,14 +2,12 @@
 
 from itertools import pairwise
 
-from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS
+from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from sheetnet.errors import LayoutError
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import COST, MEAN_COST, STEP, Term, terms
 
-MAX_CELLS = 5_000_000
-"""Cells of a workbook that this program reads again."""
 _CAPTIONS, _LABELS, _FIRST = 3, 5, 7
 _RATE, _STEP, _NET = 0, 1, 2
 
@@ -31,11 +29,12 @@ def blank(
     _check_rows(sizes, steps)
     _check_columns(sizes, conventions, patterns)
     layout = _layout(sizes, conventions, sheet, learning_rate, patterns, steps)
-    if len(layout.columns) * steps > MAX_CELLS:
+    most = MAX_CELLS // len(layout.columns) - _FIRST  # the captions count too
+    if steps > most:
         raise LayoutError(
             f"{layout.name}: {steps:,} steps of {len(layout.columns):,} columns are more than {MAX_CELLS:,} "
             "cells, the most that can be read again; "
-            f"use --steps {MAX_CELLS // len(layout.columns)} or less"
+            f"use --steps {most} or less"
         )
     return layout
 

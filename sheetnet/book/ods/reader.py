@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 
-from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Cell, Sheet, Value, a1
+from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Area, Cell, Sheet, Value, a1
 from sheetnet.book.ods.drawing import Frame
 from sheetnet.book.ods.length import millimetres
 from sheetnet.book.ods.numeral import VALUES, stored_value
@@ -17,8 +17,6 @@ from sheetnet.book.package import Package
 from sheetnet.errors import FileError
 
 PART = "content.xml"
-MAX_CELLS = 5_000_000
-"""Cells that hold something, repeats counted."""
 _MAX_PARAGRAPHS = 200_000
 
 Attributes = dict[str, str]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Cell, CellError, Value
+from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Area, Cell, CellError, Value
 from sheetnet.book.package import Package
 from sheetnet.book.xlsx.located import Element, damaged, local, parser
 from sheetnet.book.xlsx.ranges import area, column_of
@@ -12,8 +12,6 @@ from sheetnet.book.xlsx.shared import SharedFormula
 from sheetnet.book.xlsx.text import unescaped_string
 from sheetnet.errors import FileError
 
-MAX_CELLS = 5_000_000
-"""Cells that hold something, in all sheets together; more would exhaust memory."""
 _DIGITS = "0123456789"
 
 Budget = list[int]
