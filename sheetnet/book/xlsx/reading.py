@@ -1,6 +1,6 @@
 """An .xlsx or .xlsm package read as a book."""
 
-from sheetnet.book.grid import Area, Book, Cell, Chart, Drawing, Sheet
+from sheetnet.book.grid import MAX_CELLS, Area, Book, Cell, Chart, Drawing, Sheet
 from sheetnet.book.package import Package
 from sheetnet.book.xlsx.charts import chart_ranges
 from sheetnet.book.xlsx.columns import Extents, extents, spans
@@ -9,7 +9,7 @@ from sheetnet.book.xlsx.located import parse
 from sheetnet.book.xlsx.located import read as read_part
 from sheetnet.book.xlsx.outline import Outline, SheetPart, outline, relations
 from sheetnet.book.xlsx.strings import shared_strings
-from sheetnet.book.xlsx.worksheet import MAX_CELLS, Budget, Worksheet, note_places, read_worksheet
+from sheetnet.book.xlsx.worksheet import Budget, Worksheet, note_places, read_worksheet
 from sheetnet.errors import FileError
 
 SIGNATURES = "_xmlsignatures/"
