@@ -41,6 +41,7 @@ NETS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "danish": ((2, 2, 1), {"steps": 9, "patterns": XOR, "lang": "da"}),
     "tanh": ((2, 3, 2), {"steps": 40, "activations": ("tanh",), "learning_rate": 0.1}),
     "relu": ((3, 4, 2), {"steps": 40, "activations": ("relu", "sigmoid"), "patterns": BITS}),
+    "wide linear": ((25, 1), {"steps": 3, "activations": ("linear",), "learning_rate": 0.01}),
     "linear": ((2, 2, 2), {"steps": 40, "activations": ("linear",), "learning_rate": 0.1}),
     "mixed": ((2, 3, 3, 2), {"steps": 30, "activations": ("tanh", "relu", "linear"), "learning_rate": 0.05}),
     "fixed": ((2, 2, 2), {"steps": 40, "biases": "fixed", "weights": MAZUR}),

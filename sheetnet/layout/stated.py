@@ -10,7 +10,8 @@ from sheetnet.layout.series import relative
 from sheetnet.net.conventions import ACTIVATIONS, Activation, Biases, Conventions
 from sheetnet.net.terms import Term
 
-_FUNCTIONS: dict[str, Activation] = {"EXP": "sigmoid", "TANH": "tanh", "MAX": "relu"}
+_FUNCTIONS: dict[str, Activation] = {"EXP": "sigmoid", "TANH": "tanh", "MAX": "relu", "IF": "relu"}
+_SUMS = {"SUM", "SUMPRODUCT"}
 
 
 def stated_conventions(
@@ -65,7 +66,7 @@ def _shown(sheet: Sheet, row: int, column: int) -> Activation:
         expression = relative(cell.formula, row, column)
     except Unparsable:
         return "sigmoid"
-    calls = [part.name for part in walk(expression) if isinstance(part, Call)]
+    calls = [part.name for part in walk(expression) if isinstance(part, Call) and part.name not in _SUMS]
     return next((_FUNCTIONS[name] for name in calls if name in _FUNCTIONS), "sigmoid" if calls else "linear")
 
 
