@@ -28,7 +28,7 @@ CREATED = datetime(2019, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A net before training: its sizes, the other options of `sheetnet new`, and the rows it is trained for.
+    """A net before training: its sizes, the other options of `sheetnet new`, and the steps it is trained for.
 
     `passes` of training are done beforehand; the weights that they give, to one decimal, are the first.
     """
@@ -60,9 +60,9 @@ SAMPLES = {
     "segments-4-8-8-9": Start((4, 8, 8, 9), _SEGMENTS | {"seed": 326, "learning_rate": 2.0}, 128, passes=111),
 }
 TEMPLATES = {
-    "2-2-2": Start((2, 2, 2), _NOTE),
-    "2-2-1": Start((2, 2, 1), _XOR),
-    "4-8-8-9": Start((4, 8, 8, 9), _SEGMENTS | {"seed": 245, "learning_rate": 2.5}),
+    "2-2-2": Start((2, 2, 2), _NOTE, 200),
+    "2-2-1": Start((2, 2, 1), _XOR, 480),
+    "4-8-8-9": Start((4, 8, 8, 9), _SEGMENTS | {"seed": 245, "learning_rate": 2.5}, 1600),
 }
 
 
@@ -84,9 +84,10 @@ def _write(path: Path, start: Start, code: str) -> Path:
     options = dict(start.options)
     if start.passes:
         options["weights"] = _half_trained(start)
-    new_file(start.sizes, path, **options, steps=1, lang=code, overwrite=True, created=CREATED)
+    options |= {"steps": 1, "advised": start.steps, "lang": code}
+    new_file(start.sizes, path, **options, overwrite=True, created=CREATED)
     if start.passes:
-        files.save(load(path), path, [PutCell("Sheet1", 1, 0, _told(path, start))])
+        files.save(load(path), path, [PutCell("Sheet1", 1, 0, _told(start))])
     return path
 
 
@@ -103,11 +104,11 @@ def _half_trained(start: Start) -> list[NDArray[np.float64]]:
     return [weights.round(1) + 0.0 for weights in trace.weights()]  # + 0.0: no -0.0
 
 
-def _told(path: Path, start: Start) -> str:
+def _told(start: Start) -> str:
     """Return what the sheet says of its weights, in place of the line that says how to train."""
     return (
         f"The first weights are half-trained: those of seed {start.options['seed']} after {start.passes} "
-        f"passes, rounded to one decimal. To train, run: sheetnet train {path.name} --steps {start.steps}"
+        f"passes, rounded to one decimal.  sheetnet train FILE --steps {start.steps}  makes a trained copy."
     )
 
 

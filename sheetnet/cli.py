@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import sheetnet
 from sheetnet.errors import SheetnetError
@@ -59,6 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command, and stop."""
+        self.exit(IMPOSSIBLE, f"sheetnet: {message}; see {self.prog} --help\n")
+
+
+class _Command(_Parser):
     """A command's parser, which takes OUT after options too: new 2-2-2 --seed 1 my.ods."""
 
     _intermixed = False
@@ -80,12 +88,12 @@ def _fail(message: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="sheetnet",
         description="Back-propagation in spreadsheets: .ods and .xlsx in, .ods and .xlsx out.",
     )
     parser.add_argument("--version", action="version", version=f"sheetnet {sheetnet.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
 
     train = commands.add_parser(
         "train",

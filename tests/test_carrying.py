@@ -120,7 +120,7 @@ def test_what_is_left_behind_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["train", str(path), str(tmp_path / "out.ods"), "--steps", "5"]) == 0
     warnings = capsys.readouterr().err
     assert (
-        "left behind in rich.xlsx: the sheet Data, 1 chart, the defined names, colours, notes and other formatting"
+        "left behind in rich.xlsx: the sheet Data, 1 chart, the defined names, notes and formatting of your own"
         in warnings
     )
     assert (
@@ -144,7 +144,7 @@ def test_macros_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         package.writestr("xl/vbaProject.bin", b"macros")
     path = path.rename(tmp_path / "net.xlsm")
     assert main(["train", str(path), str(tmp_path / "out.xlsx"), "--steps", "3"]) == 0
-    assert "left behind in net.xlsm: the macros, colours" in capsys.readouterr().err
+    assert "left behind in net.xlsm: the macros, notes" in capsys.readouterr().err
     with zipfile.ZipFile(tmp_path / "out.xlsx") as package:
         assert not [name for name in package.namelist() if "vba" in name]
 

@@ -162,11 +162,16 @@ def test_no_progress_bar_in_a_pipe(tmp_path: Path) -> None:
 
 
 def test_a_net_that_is_stuck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """More steps are not advised where the cost has stopped falling, or a target is out of reach."""
-    stuck = sheets.write(tmp_path / "stuck.ods", (1, 1), patterns=[((0.5,), (0.0,)), ((0.5,), (1.0,))])
+    """Where the cost falls no more, or a target is out of reach, more steps are not all that is advised."""
+    contrary = sheets.write(tmp_path / "contrary.ods", (1, 1), patterns=[((0.5,), (0.0,)), ((0.5,), (1.0,))])
+    assert main(["train", str(contrary), "--steps", "4000"]) == 0
+    assert "rows 8 and 9 have equal inputs and different targets" in " ".join(capsys.readouterr().out.split())
+    bump = [((0.2,), (0.0,)), ((0.5,), (1.0,)), ((0.8,), (0.0,))]
+    stuck = sheets.write(tmp_path / "stuck.ods", (1, 1), patterns=bump)
     assert main(["train", str(stuck), "--steps", "4000"]) == 0
-    assert "the cost has stopped falling: try other initial weights" in " ".join(
-        capsys.readouterr().out.split()
+    assert (
+        "the cost falls slowly or no more: try --steps 40000, and if that does not help other initial weights"
+        in " ".join(capsys.readouterr().out.split())
     )
     high = sheets.write(tmp_path / "high.ods", (1, 1), patterns=[((0.5,), (4.0,))])
     assert main(["train", str(high), "--steps", "40"]) == 0

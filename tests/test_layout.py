@@ -193,9 +193,9 @@ def test_one_line_for_a_broken_layout(tmp_path: Path, changes: dict[str, object]
         (
             "C10",
             "0,5",
-            r"C10: found the text '0,5', expected an input of pattern 2, a number; it is stored as text",
+            r"C10: found the text '0,5', expected an input of pattern 3, a number; it is stored as text",
         ),
-        ("T9", None, r"T9: found an empty cell, expected a target of pattern 1, a number"),
+        ("T9", None, r"T9: found an empty cell, expected a target of pattern 2, a number"),
     ],
 )
 def test_incomplete_patterns(tmp_path: Path, address: str, value: object, message: str) -> None:

@@ -20,6 +20,8 @@ from sheetnet import (
     read_patterns,
     train_file,
 )
+from sheetnet.book import files
+from sheetnet.book.edits import PutCell
 from sheetnet.cli import main
 from sheetnet.net.terms import MEAN_COST, STEP
 from tests import sheets
@@ -208,6 +210,62 @@ def test_mazurs_sheet(tmp_path: Path) -> None:
     assert second[layout.columns[Term("w", 2, 0, 2)]].value == 0.60
 
 
+WORDS = {
+    "other activation": (
+        "Activation",
+        "tanh",
+        "A11: found 'tanh', but the formulas are those of 'sigmoid' and were kept; correct this cell, or empty "
+        "the formulas from row 8 on to have them made anew",
+    ),
+    "no activation": (
+        "Aktivering",
+        "tahn",
+        "A11: found 'tahn', expected sigmoid, tanh, relu, linear, one for all",
+    ),
+    "other biases": (
+        "Biases",
+        "fixed",
+        "A11: found 'fixed', but the formulas are those of 'trained' and were kept",
+    ),
+    "no biases": ("Biases", "none", "A11: found 'none', but the formulas are those of 'trained'"),
+    "unknown biases": ("Bias", "stuck", "A11: found 'stuck', expected trained, fixed, shared, none"),
+}
+
+
+@pytest.mark.parametrize("command", ["train", "info"])
+@pytest.mark.parametrize(("caption", "word", "message"), WORDS.values(), ids=WORDS)
+def test_words_that_the_formulas_contradict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, caption: str, word: str, message: str
+) -> None:
+    """What is stated below the learning rate and is not so is named in a warning."""
+    path = _new(tmp_path, "ods", (2, 2, 1), {"steps": 9})
+    puts = [PutCell("Sheet1", 9, 0, caption), PutCell("Sheet1", 10, 0, word)]
+    files.save(load(path), path, puts)
+    assert main([command, str(path)]) == 0
+    assert message in capsys.readouterr().err
+
+
+def test_words_that_are_true_are_no_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sheet that says what it does is trained in silence."""
+    options = {"activations": ("tanh", "relu"), "biases": "shared", "learning_rate": 0.01}
+    path = _new(tmp_path, "xlsx", (2, 2, 1), {"steps": 9, **options})
+    assert main(["train", str(path)]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_shared_biases_that_differ_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neurons can't share a bias that has two values."""
+    path = _new(tmp_path, "xlsx", (2, 2, 1), {"steps": 9, "biases": "shared"})
+    book = load(path)
+    value = book.sheet("Sheet1").rows[7][6].value
+    files.save(book, path, [PutCell("Sheet1", 7, 9, 0.75)])
+    assert main(["train", str(path)]) == 2
+    expected = (
+        f"J8: found 0.75, expected {value:g}, the bias that the neurons of layer 1 share; type =G8 there"
+    )
+    assert expected in capsys.readouterr().err
+
+
 def test_labels_above_ten_neurons(tmp_path: Path) -> None:
     """Every label of a layer is unique: w110 is w1,10 or w11,0."""
     sheet = load(_new(tmp_path, "ods", (11, 12, 3), {"steps": 1})).sheet("Sheet1")
@@ -266,7 +324,7 @@ def test_instructions_name_the_right_cells(tmp_path: Path, form: str, name: str,
     book = load(_new(tmp_path, form, sizes, {**options, "lang": lang}))
     [layout] = find_nets(book)
     sheet = book.sheet(layout.sheet)
-    text = " ".join(str(sheet.rows[row][0].value) for row in (0, 1))
+    text = " ".join(str(sheet.rows[row][0].value) for row in (0, 1, 2) if row in sheet.rows)
     areas = re.findall(r"\b([A-Z]{1,3})(\d+)(?::([A-Z]{1,3})(\d+))?\b", text)
     named = {f"{a}{b}:{c}{d}" if c else f"{a}{b}" for a, b, c, d in areas}
     last = 7 + layout.patterns
@@ -323,7 +381,10 @@ REFUSED = {
     "too many rows": (["2-2-2", "--steps", "1048576"], "use --steps 1048569 or less"),
     "too many cells": (["2-2-2", "--steps", "200000"], "use --steps 131571 or less"),
     "a folder": (["2-2-2", "folder.ods"], "folder.ods: is a folder"),
-    "a text file": (["2-2-2", "x.txt"], "x.txt: expected the name of an .ods or .xlsx file; name it x.ods"),
+    "a text file": (
+        ["2-2-2", "x.txt"],
+        "x.txt: expected the name of an .ods or .xlsx file; name it x.ods or .xlsx",
+    ),
     "no such folder": (["2-2-2", "nowhere/x.ods"], "there is no folder nowhere; make it first"),
     "no patterns": (["2-2-2", "--patterns", "none.csv"], "none.csv: no such file"),
     "wrong patterns": (

@@ -79,7 +79,9 @@ def check_new(target: Path, *, overwrite: bool) -> Format:
     """Return the format of a new workbook from its name; FileError when it can't be written there."""
     form = _format_of(target)
     if form is None:
-        raise FileError(f"{target}: expected the name of an .ods or .xlsx file; name it {target.stem}.ods")
+        raise FileError(
+            f"{target}: expected the name of an .ods or .xlsx file; name it {target.stem}.ods or .xlsx"
+        )
     try:
         _check_target(target, overwrite=overwrite)
         _check_open(target)

@@ -60,6 +60,7 @@ def new_file(
     weights: Sequence[ArrayLike] | None = None,
     patterns: str | Path | tuple[ArrayLike, ArrayLike] | None = None,
     steps: int | None = None,
+    advised: int | None = None,
     biases: Biases = "trained",
     activations: Sequence[Activation] = ("sigmoid",),
     lang: str = "en",
@@ -72,7 +73,8 @@ def new_file(
     `patterns` is a file with a header, inputs then targets, one pattern a row; or inputs (patterns, n_0) and
     targets (patterns, n_L); by default one pattern of random numbers. `weights` are W(1) … W(L), shapes as in
     `Network`, by default random numbers with one decimal, from `seed`. `steps` are 1,000 by default, or one
-    for each pattern if these are more. A SheetnetError leaves no output.
+    for each pattern if these are more; the sheet's instructions advise `advised` steps for going on, by
+    default five times as many, or the default. A SheetnetError leaves no output.
     """
     shape = tuple(sizes)
     target = Path(f"{'-'.join(map(str, shape))}.ods" if out is None else out)
@@ -96,7 +98,9 @@ def new_file(
     if network.sizes != shape:
         raise ValueError(f"weights of a {network.sizes} net, expected those of {shape}")
     inputs, targets = _random_pattern(rng, shape) if given is None else given
-    sheet = new_sheet(layout, network, inputs, targets, words, target.name)
+    if advised is None:
+        advised = 5 * layout.steps if layout.steps > 1 else max(DEFAULT_STEPS, count)
+    sheet = new_sheet(layout, network, inputs, targets, words, advised)
     table = rule_table(layout, form)
     tally = Tally(progress, 2 * layout.steps)
     new = NewBook((sheet,), created or datetime.now(UTC), lang)

@@ -15,6 +15,7 @@ from sheetnet.layout.labels import is_layer_caption, read_label
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.rows import find_nets
 from sheetnet.layout.series import relative
+from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
 
 
@@ -63,7 +64,13 @@ def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
         if not sheets or sheet.name in sheets:
             nets = [_read(book, layout) for layout in layouts if layout.sheet == sheet.name]
             found.append(_sheet(sheet, tuple(nets)))
-    return Reading(book, tuple(found), tuple(files.warnings(book)))
+    unlike = [
+        text
+        for sheet in found
+        for net in sheet.nets
+        for text in contradictions(book, net.layout, net.conventions)
+    ]
+    return Reading(book, tuple(found), (*files.warnings(book), *unlike))
 
 
 def _read(book: Book, layout: Layout) -> ReadNet:

@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 from sheetnet.book import files
 from sheetnet.book.calculator import Place
 from sheetnet.book.edits import Edit, PutCell
-from sheetnet.book.grid import Area, Book
+from sheetnet.book.grid import MAX_CELLS, Area, Book
 from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import LayoutError
 from sheetnet.layout.additions import drawing_moves, with_gradients
 from sheetnet.layout.carrying import carried
 from sheetnet.layout.filling import Filling, filled
+from sheetnet.layout.initial import check_shared
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.room import last_row_of
 from sheetnet.layout.rows import LOOKED_FOR, find_nets
+from sheetnet.layout.stated import contradictions
 from sheetnet.layout.surroundings import following_edits
 from sheetnet.layout.table import Table
 from sheetnet.layout.values import Values
@@ -118,7 +120,8 @@ def train_file(
         nets, edits, unfilled = _trained_nets(base, layouts, options, tally, new=new_format is not None)
         files.save(base, target, [*puts, *edits], progress=tally.add)
     tally.finish()
-    warnings = (*files.warnings(book), *_redrawn(book, layouts), *left_behind)
+    unlike = [text for net in nets for text in contradictions(book, net.layout, net.conventions)]
+    warnings = (*files.warnings(book), *_redrawn(book, layouts), *unlike, *_too_many(nets), *left_behind)
     return Training(book, target, nets, formulas, unfilled, warnings)
 
 
@@ -180,6 +183,16 @@ def _trained_nets(
     return tuple(nets), [*edits, *following], unfilled
 
 
+def _too_many(nets: Sequence[TrainedNet]) -> list[str]:
+    """Return a warning of an output that is too large to be read again."""
+    cells = sum(net.steps * len(net.layout.columns) for net in nets)
+    if cells <= MAX_CELLS:
+        return []
+    return [
+        f"the output has {cells:,} cells in its tables; more than {MAX_CELLS:,} can't be read here again."
+    ]
+
+
 def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
     """Return a warning of the first number that a program draws anew whenever it opens the file."""
     for layout in layouts:
@@ -202,6 +215,8 @@ def _steps(layout: Layout, steps: int | None) -> int:
 
 def _trained(book: Book, layout: Layout, last_row: int, options: _Options, tally: Tally) -> TrainedNet:
     plan = mended(book, layout, last_row, mend=options.mend)
+    if plan.conventions.biases == "shared":
+        check_shared(book, layout)
     filling, met = filled(book, layout, plan.table, tally.add, until_cost=options.until_cost)
     table, values = filling.table, filling.values
     return TrainedNet(

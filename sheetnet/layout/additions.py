@@ -46,7 +46,10 @@ def with_gradients(book: Book, layout: Layout, last_row: int, taken: Sequence[Ar
         )
     places = {term: start + index for index, term in enumerate(terms)}
     area = Area(sheet.name, max(top, 0), start, last_row, end)
-    edits = [*_captions(sheet, layout, places), SetWidth(sheet.name, start, end, looks.GRADIENT_WIDTH)]
+    edits = [
+        *_captions(sheet, layout, places),
+        SetWidth(sheet.name, start, end, max(map(looks.width, terms))),
+    ]
     return Addition(replace(layout, columns={**layout.columns, **places}), tuple(edits), area)
 
 

@@ -227,8 +227,8 @@ def _left_behind(book: Book, names: Sequence[str]) -> str:
     named = [name for name in book.names or () if not name.startswith("_xlnm.")]  # print ranges
     things += ["the defined names"] if named else []
     things += ["the macros"] if book.macros else []
-    things.append("colours, notes and other formatting")
+    things.append("notes and formatting of your own")
     return (
-        f"the output is a new workbook in the looks of `sheetnet new`; left behind in {book.path.name}: "
-        + ", ".join(things)
+        "the output is a new workbook, with new colours and charts of the cost; "
+        f"left behind in {book.path.name}: {', '.join(things)}"
     )

@@ -4,9 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetnet.book.grid import Book
+from sheetnet.errors import LayoutError
+from sheetnet.formula.address import a1
+from sheetnet.layout.content import found
 from sheetnet.layout.layout import Layout
 from sheetnet.net.network import Network
-from sheetnet.net.terms import weights
+from sheetnet.net.terms import Term, weights
 
 
 def read_network(book: Book, layout: Layout) -> Network:
@@ -25,6 +28,22 @@ def read_network(book: Book, layout: Layout) -> Network:
         flat = [number(layout.first_row, column) for column in columns]
         matrices.append(np.array(flat).reshape(layout.sizes[layer], -1))
     return Network(tuple(matrices), layout.learning_rate, layout.conventions)
+
+
+def check_shared(book: Book, layout: Layout) -> None:
+    """Raise LayoutError where biases that the neurons of a layer share begin with different values."""
+    row = layout.first_row
+    cells = book.sheet(layout.sheet).rows[row]
+    for layer in range(1, len(layout.sizes)):
+        bias = layout.sizes[layer - 1]
+        columns = [layout.columns[Term("w", layer, i, bias)] for i in range(layout.sizes[layer])]
+        first = cells[columns[0]].value
+        for column in columns[1:]:
+            if cells[column].value != first:
+                raise LayoutError(
+                    f"{book.place(layout.sheet, row, column)}: {found(cells[column])}, expected {first:g}, "
+                    f"the bias that the neurons of layer {layer} share; type ={a1(row, columns[0])} there"
+                )
 
 
 def read_patterns(book: Book, layout: Layout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

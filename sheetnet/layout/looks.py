@@ -1,7 +1,7 @@
 """How the cells of a net look on a new sheet: the colours of the note's own."""
 
 from sheetnet.book.skeleton import Look
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import Term, label
 
 GREEN, YELLOW, LAVENDER, SALMON, BLUE = "ADD58A", "FFFBCC", "DFCCE4", "F68E76", "E3EEF9"
 """Learning rate and targets, inputs, weights, activations: the author's; dC/dW: a pale blue, not his."""
@@ -9,7 +9,6 @@ DECIMALS = 5
 WIDTH = 17.0
 """Millimetres: room for -12.34567 in Arial 10."""
 GRADIENT_WIDTH = 18.0
-"""Room for dC/dw1,10, bold."""
 COST_WIDTH = 23.0
 """Room for its caption in any language, with nothing but a page's edge right of it."""
 RATE_WIDTH, STEP_WIDTH, GAP_WIDTH = 26.0, 12.0, 5.0
@@ -39,4 +38,15 @@ def look(term: Term) -> Look:
 
 def width(term: Term) -> float:
     """Return the width of a term's column in millimetres."""
-    return {"step": STEP_WIDTH, "gradient": GRADIENT_WIDTH, "cost": COST_WIDTH}.get(term.kind, WIDTH)
+    least = {"step": STEP_WIDTH, "gradient": GRADIENT_WIDTH, "cost": COST_WIDTH}.get(term.kind, WIDTH)
+    return max(least, text_width(len(label(term))) if term.kind == "gradient" else 0.0)
+
+
+def text_width(characters: int) -> float:
+    """Return about the millimetres that so many characters take in Arial 10, bold."""
+    return 2.1 * characters + 1.0
+
+
+def characters(millimetres: float) -> int:
+    """Return about how many characters of a text find room."""
+    return int(millimetres / 1.75)

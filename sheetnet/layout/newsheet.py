@@ -1,5 +1,6 @@
 """A net's new sheet before its steps are poured in: captions, labels, first numbers, charts, print set-up."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -20,6 +21,8 @@ PREPARED_STEPS = 1000
 PRINTED_STEPS = 40
 PRINTED_COLUMNS = 28
 """More columns side by side can't be read on A4; a wider table is printed in parts, a page wide each."""
+_LINES, _SLACK = 3, 12
+"""Rows above the captions, and characters of a line that a long word may leave empty."""
 CHART_ROWS = 20  # of 4.5 mm: a chart and a gap below it
 
 Cells = dict[tuple[int, int], NewCell]
@@ -27,28 +30,34 @@ Array = NDArray[np.float64]
 
 
 def new_sheet(
-    layout: Layout, network: Network, inputs: Array, targets: Array, language: Language, file: str
+    layout: Layout, network: Network, inputs: Array, targets: Array, language: Language, advised: int
 ) -> NewSheet:
     """Return the sheet of a new net, whose name and places are the layout's.
 
-    Inputs (patterns, n_0) and targets (patterns, n_L) stand in the first rows; `file` is the workbook's name,
-    for the instructions.
+    Inputs (patterns, n_0) and targets (patterns, n_L) stand in the first rows; its instructions advise
+    `advised` steps.
     """
-    charts = new_charts(layout, language)
-    lines = _instructions(layout, charts, language, file)
+    charts, parts = new_charts(layout, language), printed_parts(layout)
+    widths = new_widths([layout])
+    settings = _settings(layout, language)
+    rate_column = layout.rate[2]
+    longest = max((len(str(cell.value)) for cell in settings.values()), default=0)
+    widths[rate_column] = max(widths[rate_column], looks.text_width(longest))
+    room = sum(widths[column] for column in range(parts[0].last_column + 1))
+    lines = _wrapped(list(_instructions(layout, charts, language, advised)), room)
     return NewSheet(
         name=layout.sheet,
         cells={
             **{(row, 0): NewCell(text, looks.TEXT) for row, text in enumerate(lines)},
             **_heads(layout, language),
-            **_settings(layout, language),
+            **settings,
             **_first_row(layout, network),
             **_patterns(layout, inputs, targets),
         },
-        widths=new_widths([layout]),
+        widths=widths,
         frozen=(layout.label_row + 1, min(layout.of("a", 0))),
         charts=charts,
-        printed=printed_parts(layout),
+        printed=parts,
         pages_high=1,
         repeated_rows=(layout.label_row - 2, layout.label_row),
         repeated_columns=(0, min(layout.of("a", 0)) - 1),
@@ -128,7 +137,18 @@ def _patterns(layout: Layout, inputs: Array, targets: Array) -> Cells:
     }
 
 
-def _instructions(layout: Layout, charts: Sequence[NewChart], language: Language, file: str) -> Iterator[str]:
+def _wrapped(lines: list[str], room: float) -> list[str]:
+    """Return instructions in the two lines of the note's, or in three where a narrow table needs them."""
+    width = looks.characters(room)
+    if all(len(line) <= width for line in lines):
+        return lines
+    whole = " ".join(lines)
+    return textwrap.wrap(whole, max(width, len(whole) // _LINES + _SLACK), break_on_hyphens=False)
+
+
+def _instructions(
+    layout: Layout, charts: Sequence[NewChart], language: Language, advised: int
+) -> Iterator[str]:
     """Yield what a user is told above the table, with the addresses of this very sheet."""
     first, patterns = layout.first_row, layout.patterns
 
@@ -149,8 +169,7 @@ def _instructions(layout: Layout, charts: Sequence[NewChart], language: Language
         "cost": column_name(layout.columns[COST]),
         "mean_cost": column_name(layout.columns.get(MEAN_COST, 0)),
         "charts": language.listing([a1(chart.row, chart.column) for chart in charts]),
-        "file": file,
-        "more": 5 * layout.steps,
+        "more": advised,
     }
     texts = language.instructions
     several = "patterns_" if patterns > 1 else ""

@@ -182,7 +182,7 @@ def _patterns(book: Book, sheet: Sheet, first: int, end: int, places: dict[Term,
                 name = "a target" if given[column].kind == "target" else "an input"
                 raise LayoutError(
                     f"{book.place(sheet.name, row, column)}: {found(cell)}, "
-                    f"expected {name} of pattern {row - first}, a number; {advice(cell)}"
+                    f"expected {name} of pattern {row - first + 1}, a number; {advice(cell)}"
                 )
         values = [cell.value for cell in cells.values() if cell is not None]
         rows.append(tuple(value for value in values if isinstance(value, float)))

@@ -1,13 +1,15 @@
 """The conventions of a net as its sheet shows them before any training: stated in words, or by step 0."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
-from sheetnet.book.grid import Sheet
+from sheetnet.book.grid import Book, Sheet
 from sheetnet.formula.expression import Call, walk
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.language import languages
+from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import relative
-from sheetnet.net.conventions import ACTIVATIONS, Activation, Biases, Conventions
+from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, Biases, Conventions
 from sheetnet.net.terms import Term
 
 _FUNCTIONS: dict[str, Activation] = {"EXP": "sigmoid", "TANH": "tanh", "MAX": "relu", "IF": "relu"}
@@ -25,34 +27,67 @@ def stated_conventions(
 ) -> Conventions:
     """Return what the words below the learning rate say, else what the formulas of step 0 look like."""
     words = _settings(sheet, rate)
-    activations = _named(words.get("activation", ""), len(sizes) - 1)
+    activations = _activations(words, len(sizes) - 1)
     if activations is None:
         activations = tuple(
             _shown(sheet, first_row, places[Term("a", layer)]) for layer in range(1, len(sizes))
         )
-    treated = _biases(words.get("biases", "")) if biases else "none"
+    treated = _biases(words)
+    if treated is None or treated == "none" or not biases:
+        treated = "trained" if biases else "none"
     return Conventions(biases=treated, activations=activations)
 
 
-def _settings(sheet: Sheet, rate: tuple[str, int, int]) -> dict[str, str]:
+def contradictions(book: Book, layout: Layout, conventions: Conventions) -> list[str]:
+    """Return a warning for each word below the learning rate that the sheet's formulas contradict."""
+    words, layers = _settings(book.sheet(layout.sheet), layout.rate), len(layout.sizes) - 1
+    activations, treated = _activations(words, layers), _biases(words)
+    # a word's key: what it was understood as, what is so, what could be said
+    meanings: dict[str, tuple[str | None, str, str]] = {
+        "activation": (
+            None if activations is None else ", ".join(Conventions(activations=activations).activations),
+            ", ".join(conventions.activations),
+            f"{', '.join(ACTIVATIONS)}, one for all layers or one for each of {layers}",
+        ),
+        "biases": (treated, conventions.biases, ", ".join(BIASES)),
+    }
+    out = []
+    for key, (text, row, column) in words.items():
+        understood, found, possible = meanings[key]
+        place = book.place(layout.sheet, row, column)
+        if understood is None:
+            out.append(f"{place}: found '{text}', expected {possible}; the sheet was read as {found}")
+        elif understood != found:
+            out.append(
+                f"{place}: found '{text}', but the formulas are those of '{found}' and were kept; correct "
+                f"this cell, or empty the formulas from row {layout.first_row + 1} on to have them made anew"
+            )
+    return out
+
+
+_Words: TypeAlias = dict[str, tuple[str, int, int]]
+"""What the cells below ``Activation`` and ``Biases`` say, and where: text, row, column."""
+
+
+def _settings(sheet: Sheet, rate: tuple[str, int, int]) -> _Words:
     """Return the texts below captions such as ``Activation`` and ``Biases`` in the learning rate's column."""
     name, row, column = rate
     names = {
         language.captions[key].casefold(): key for language in languages() for key in ("activation", "biases")
     }
-    found: dict[str, str] = {}
+    found: _Words = {}
     for below in range(row + 1, row + 9) if name == sheet.name else ():
         cell, value = sheet.cell(below, column), sheet.cell(below + 1, column)
         if cell is None or value is None or not isinstance(cell.value, str):
             continue
         key = names.get(cell.value.strip().casefold())
         if key is not None and isinstance(value.value, str):
-            found[key] = value.value.strip().casefold()
+            found[key] = value.value.strip(), below + 1, column
     return found
 
 
-def _named(text: str, layers: int) -> tuple[Activation, ...] | None:
-    names = [name.strip() for name in text.split(",")]
+def _activations(words: _Words, layers: int) -> tuple[Activation, ...] | None:
+    names = [name.strip().casefold() for name in words.get("activation", ("", 0, 0))[0].split(",")]
     known = tuple(activation for name in names for activation in ACTIVATIONS if activation == name)
     return known if len(known) == len(names) and len(known) in (1, layers) else None
 
@@ -70,9 +105,7 @@ def _shown(sheet: Sheet, row: int, column: int) -> Activation:
     return next((_FUNCTIONS[name] for name in calls if name in _FUNCTIONS), "sigmoid" if calls else "linear")
 
 
-def _biases(text: str) -> Biases:
-    for language in languages():
-        for treated in ("fixed", "shared"):
-            if language.biases[treated] == text:
-                return treated
-    return "trained"
+def _biases(words: _Words) -> Biases | None:
+    text = words.get("biases", ("", 0, 0))[0].casefold()
+    named = (treated for language in languages() for treated in BIASES if language.biases[treated] == text)
+    return next(named, None)

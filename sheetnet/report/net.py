@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetnet.book.grid import MAX_CELLS
 from sheetnet.layout.filling import Filling
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import COST, Term
@@ -138,11 +139,32 @@ def _advice(filling: Filling, conventions: Conventions, targets: Array) -> str:
                 f"a {activation}'s output lies between {low:g} and {high:g}, and a target of yours does not"
             )
         return f"a {activation}'s output is never below {low:g}, and a target of yours is"
+    if contrary := _contrary(filling):
+        return contrary
     means = _mean_costs(filling)
     earlier = means[len(means) * 3 // 4]
     if len(means) > 100 and means[-1] > STUCK * earlier:
-        return "the cost has stopped falling: try other initial weights, or another learning rate"
-    return f"try --steps {_more(filling.steps)}, or other initial weights"
+        return (
+            f"the cost falls slowly or no more: try --steps {_more(filling)}, and if that does not help "
+            "other initial weights or another learning rate"
+        )
+    return f"try --steps {_more(filling)}, or other initial weights"
+
+
+def _contrary(filling: Filling) -> str:
+    """Return what is wrong with two patterns that no net can learn both, if there are such."""
+    layout = filling.layout
+    seen: dict[bytes, int] = {}
+    inputs, targets = (
+        np.column_stack([filling.values.column(column)[: layout.patterns] for column in columns])
+        for columns in (layout.of("a", 0), layout.of("target"))
+    )
+    for pattern, given in enumerate(inputs):
+        first = seen.setdefault(given.tobytes(), pattern)
+        if (targets[first] != targets[pattern]).any():
+            rows = layout.first_row + first + 1, layout.first_row + pattern + 1
+            return f"rows {rows[0]} and {rows[1]} have equal inputs and different targets: no net learns both"
+    return ""
 
 
 def _pairs(outputs: Array, targets: Array) -> str:
@@ -167,7 +189,9 @@ def _pattern(inputs: Array, outputs: Array, targets: Array) -> list[str]:
     return item("", f"{given} -> {pairs}", 12)
 
 
-def _more(steps: int) -> int:
-    """Return about ten times as many steps, a round number."""
+def _more(filling: Filling) -> int:
+    """Return about ten times as many steps, a round number, as far as the output can be read again."""
+    steps, layout = filling.steps, filling.layout
     power = int(10 ** (len(str(steps)) - 1))
-    return min(-(-steps // power) * power * 10, 1_000_000)
+    most = MAX_CELLS // len(layout.columns) - layout.first_row
+    return max(min(-(-steps // power) * power * 10, most), steps)
