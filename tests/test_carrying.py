@@ -9,6 +9,8 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
 from sheetnet import find_nets, load, new_file, train_file
+from sheetnet.book import files
+from sheetnet.book.edits import PutCell
 from sheetnet.book.grid import a1
 from sheetnet.cli import main
 from tests import sheets
@@ -135,6 +137,32 @@ def test_what_is_left_behind_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     assert sheet.cell(2, 36).value in ("high", "low")  # type: ignore[union-attr]
     assert sheet.cell(8, 36) == ("=== not a formula", None, None)
     assert all((cell := sheet.cell(row, 36)) is None or cell.formula is None for row in (1, 3, 5, 6))
+
+
+NAMES = {"forbidden": "a[b]", "long": "A sheet with a name of thirty-two", "emoji": "🙂" * 16}
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_names_that_excel_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """A sheet whose name Excel does not take is refused in one line; to .ods it goes."""
+    path = sheets.save(tmp_path / "in.ods", {name: sheets.net((2, 1))})
+    assert main(["train", str(path), str(tmp_path / "out.xlsx")]) == 2
+    assert "expected a name that Excel takes" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["in.ods"]
+    assert main(["train", str(path), "--steps", "3"]) == 0
+
+
+def test_what_the_other_format_may_not_know(tmp_path: Path) -> None:
+    """An intersection, a broken reference and a rare function become values; a truth value stays one."""
+    path = sheets.write(tmp_path / "in.xlsx", (2, 2, 1))
+    rare = {0: "=SUM(A8:D8 C8:C9)", 1: "=#REF!+1", 2: "=CEILING(A8)", 3: "=ROUND(A8,1)"}
+    puts = [PutCell("Sheet1", row, 36, 7.0, formula) for row, formula in rare.items()]
+    files.save(load(path), path, [*puts, PutCell("Sheet1", 4, 36, True)])
+    training = train_file(path, tmp_path / "out.ods", steps=3)
+    sheet = load(training.out).sheet("Sheet1")
+    assert [sheet.rows[row][36].formula for row in range(5)] == [None, None, None, "of:=ROUND([.A8];1)", None]
+    assert [sheet.rows[row][36].value for row in range(5)] == [7.0, 7.0, 7.0, 7.0, True]
+    assert "Sheet1.AK1, Sheet1.AK2, Sheet1.AK3: the formula needs" in training.warnings[-1]
 
 
 def test_macros_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from sheetnet import (
 )
 from sheetnet.book import files
 from sheetnet.book.edits import PutCell
+from sheetnet.book.grid import CellError
 from sheetnet.cli import main
 from sheetnet.net.terms import MEAN_COST, STEP
 from tests import sheets
@@ -49,6 +50,9 @@ NETS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "fixed": ((2, 2, 2), {"steps": 40, "biases": "fixed", "weights": MAZUR}),
     "shared": ((2, 3, 2), {"steps": 40, "biases": "shared"}),
     "none": ((2, 2, 2), {"steps": 40, "biases": "none"}),
+    "smallest": ((1, 1), {"steps": 7, "biases": "none"}),
+    "repeated patterns": ((1, 2, 1), {"steps": 12, "patterns": ([[0], [1], [0], [1]], [[1], [0], [1], [0]])}),
+    "repeated, one step": ((1, 1), {"steps": 1, "patterns": ([[0], [0], [0]], [[1], [1], [1]])}),
     "fewer steps than patterns": ((2, 2, 1), {"steps": 2, "patterns": XOR}),
     "one step": ((2, 2, 2), {"steps": 1}),
     "one step, fixed": ((2, 2, 2), {"steps": 1, "biases": "fixed", "lang": "da"}),
@@ -69,7 +73,7 @@ def test_values_are_those_calc_computes(
     tmp_path: Path, form: str, sizes: tuple[int, ...], options: dict[str, Any]
 ) -> None:
     """LibreOffice computes every stored value from the formulas alone, to the bit."""
-    assert agree_with_calc(_new(tmp_path, form, sizes, options), tmp_path / "stripped") > 6
+    assert agree_with_calc(_new(tmp_path, form, sizes, options), tmp_path / "stripped") >= 5
 
 
 @pytest.mark.gnumeric
@@ -77,13 +81,13 @@ def test_values_are_those_calc_computes(
 @EVERY
 def test_gnumeric_agrees(tmp_path: Path, form: str, sizes: tuple[int, ...], options: dict[str, Any]) -> None:
     """A second spreadsheet program computes the same numbers."""
-    assert agree_with_gnumeric(_new(tmp_path, form, sizes, options), tmp_path / "stripped") > 6
+    assert agree_with_gnumeric(_new(tmp_path, form, sizes, options), tmp_path / "stripped") >= 5
 
 
 @EVERY
 def test_ironcalc_agrees(tmp_path: Path, sizes: tuple[int, ...], options: dict[str, Any]) -> None:
     """A third one does too."""
-    assert agree_with_ironcalc(_new(tmp_path, "xlsx", sizes, options), tmp_path / "stripped") > 6
+    assert agree_with_ironcalc(_new(tmp_path, "xlsx", sizes, options), tmp_path / "stripped") >= 5
 
 
 @pytest.mark.openxmlsdk
@@ -208,6 +212,74 @@ def test_mazurs_sheet(tmp_path: Path) -> None:
     assert second[layout.columns[COST]].value == pytest.approx(0.291027773694, abs=5.1e-13)
     assert second[layout.columns[Term("w", 2)]].value == pytest.approx(0.358916479718, abs=5.1e-13)
     assert second[layout.columns[Term("w", 2, 0, 2)]].value == 0.60
+
+
+RELU_MISTAKES = {
+    "no slope": ("M9", "=(W9*O9+X9*R9)"),
+    "slope of a dead neuron": ("M9", "=IF(K9>=0,1,0)*(W9*O9+X9*R9)"),
+    "the other side": ("M9", "=IF(K9<0,1,0)*(W9*O9+X9*R9)"),
+    "leaky": ("K9", "=MAX(0.01*(C9*E9+D9*F9+G9),C9*E9+D9*F9+G9)"),
+    "absolute": ("K9", "=ABS(C9*E9+D9*F9+G9)"),
+    "no bend": ("K9", "=C9*E9+D9*F9+G9"),
+}
+RELU_FORMS = {
+    "product": ("K9", "=(C9*E9+D9*F9+G9)*((C9*E9+D9*F9+G9)>0)"),
+    "if": ("K9", "=IF(C9*E9+D9*F9+G9>0,C9*E9+D9*F9+G9,0)"),
+    "half": ("K9", "=(ABS(C9*E9+D9*F9+G9)+(C9*E9+D9*F9+G9))/2"),
+    "slope the other way round": ("M9", "=IF(K9<=0,0,1)*(W9*O9+X9*R9)"),
+    "sign": ("M9", "=SIGN(K9)*(W9*O9+X9*R9)"),
+}
+
+
+RELU = [(*form, False) for form in RELU_MISTAKES.values()] + [(*form, True) for form in RELU_FORMS.values()]
+
+
+@pytest.mark.parametrize(("address", "formula", "right"), RELU, ids=[*RELU_MISTAKES, *RELU_FORMS])
+def test_relu_by_hand(tmp_path: Path, address: str, formula: str, right: bool) -> None:
+    """A relu's bend and slope are looked at on both sides: a wrong form is found, another right one is kept."""
+    options = {"steps": 9, "activations": ("relu", "linear"), "learning_rate": 0.1}
+    path = _new(tmp_path, "xlsx", (2, 2, 2), options)
+    row, column = int(address[1:]) - 1, ord(address[0]) - 65
+    files.save(load(path), path, [PutCell("Sheet1", row, column, None, formula)])
+    [net] = train_file(path).nets
+    assert [str(area) for area in net.departed] == ([] if right else [address])
+    assert net.conventions.activations == ("relu", "linear")
+
+
+def test_a_column_of_the_authors_own_called_step(tmp_path: Path) -> None:
+    """Text, or other numbers, below `Step` or `mean C` stay; only a count is continued."""
+    path = _new(tmp_path, "xlsx", (2, 2, 1), {"steps": 12, "patterns": XOR})
+    puts = [PutCell("Sheet1", row, 1, f"note {row}") for row in range(8, 19)]
+    puts += [PutCell("Sheet1", row, 21, "good") for row in range(7, 19)]
+    files.save(load(path), path, puts)
+    sheet = load(train_file(path, steps=20).out).sheet("Sheet1")
+    assert [sheet.rows[row][1].value for row in range(8, 19)] == [f"note {row}" for row in range(8, 19)]
+    assert [sheet.rows[row][21].value for row in range(7, 19)] == ["good"] * 12
+    assert 1 not in sheet.rows[19]
+
+
+def test_a_deleted_row(tmp_path: Path) -> None:
+    """Inputs that a deleted row leaves as #REF! are mended and reported like other formulas."""
+    path = _new(tmp_path, "xlsx", (2, 2, 1), {"steps": 9})
+    puts = [
+        PutCell("Sheet1", 11, 2, CellError("#REF!"), "=#REF!"),
+        PutCell("Sheet1", 11, 19, CellError("#REF!"), "=#REF!"),
+    ]
+    files.save(load(path), path, puts)
+    training = train_file(path)
+    assert [str(area) for area in training.nets[0].departed] == ["C12", "T12"]
+    assert formulas(load(training.out), "Sheet1")[11, 2] == "=C11"
+
+
+@pytest.mark.parametrize("word", ["tanh; sigmoid", "tanh sigmoid", "tanh/sigmoid", "TANH, Sigmoid,"])
+def test_activations_stated_for_numbers_alone(tmp_path: Path, word: str) -> None:
+    """On a sheet of labels and numbers the words below the learning rate are all there is."""
+    cells = sheets.net((2, 2, 1)) | {
+        (9, 0): sheets.Cell("Activation:", "text"),
+        (10, 0): sheets.Cell(word, "text"),
+    }
+    [net] = train_file(sheets.save(tmp_path / "hand.ods", {"Sheet1": cells}), steps=3).nets
+    assert net.conventions.activations == ("tanh", "sigmoid")
 
 
 WORDS = {

@@ -13,10 +13,11 @@ from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, column_series, formula_of
+from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import Term, is_given
 
-TRIALS = 3
-"""Draws of random numbers on which two formulas must agree."""
+TRIALS = 4
+"""Draws of random numbers on which two formulas must agree; in each second one every z changes its sign."""
 TOLERANCE = 1e-9
 """Relative to the larger of 1 and the values; differences of the order of rounding are 1e-15."""
 
@@ -35,9 +36,10 @@ def judge(
     expressions: dict[Term, Expression],
     patterns: dict[Term, Pattern],
     terms: Collection[Term],
+    conventions: Conventions,
 ) -> Iterator[Judged]:
     """Yield every series of some terms' columns with a verdict on its formula."""
-    worlds = [_World(book, layout, expressions, seed) for seed in range(TRIALS)]
+    worlds = [_World(book, layout, expressions, conventions, trial) for trial in range(TRIALS)]
     sheet = book.sheet(layout.sheet)
     for term in terms:
         column = layout.columns[term]
@@ -62,12 +64,20 @@ class _World:
     """A sheet whose terms hold random numbers, equal where the rule says that they are equal.
 
     Inputs and targets repeat with the patterns, dC/dW follows from δ and a; the learning rate is the
-    sheet's own. Other cells hold what they hold, formulas are evaluated in this world.
+    sheet's own. Other cells hold what they hold, formulas are evaluated in this world. Of two trials that
+    follow one another the second has all weights negated, and the other half of a relu's neurons silent.
     """
 
-    def __init__(self, book: Book, layout: Layout, expressions: dict[Term, Expression], seed: int) -> None:
-        self.layout, self.seed = layout, seed
-        self.expressions = expressions
+    def __init__(
+        self,
+        book: Book,
+        layout: Layout,
+        expressions: dict[Term, Expression],
+        conventions: Conventions,
+        trial: int,
+    ) -> None:
+        self.layout, self.trial = layout, trial
+        self.expressions, self.conventions = expressions, conventions
         self.terms = layout.terms
         self.cell = cells_of(book)
         self.calculator = Calculator(self._content)
@@ -91,6 +101,21 @@ class _World:
         same = (sheet, column) == (rate_sheet, rate_column) and sheet == self.layout.sheet
         return same and column in self.layout.helpers and row >= self.layout.first_row
 
+    def _drawn(self, term: Term, turn: int) -> float:
+        """Return a number as a term may have it."""
+        pair, second = divmod(self.trial, 2)
+        rng = random.Random(f"{pair} {term} {turn}")
+        size, negative = rng.uniform(0.1, 0.9), rng.random() < 0.5
+        if term.kind == "w":
+            return -size if negative != bool(second) else size
+        activation = (
+            self.conventions.activation(term.layer) if (term.kind, term.layer > 0) == ("a", True) else ""
+        )
+        if activation == "relu":
+            return 0.0 if negative != bool(second) else size
+        positive = activation == "sigmoid" or term.kind in ("target", "cost")
+        return -size if negative and not positive else size
+
     def _content(self, place: Place) -> Value | Formula:
         sheet, row, column = place
         layout = self.layout
@@ -101,7 +126,7 @@ class _World:
             if term.kind == "gradient":
                 return Formula(self.expressions[term])
             turn = (row - layout.first_row) % layout.patterns if is_given(term) else row
-            return random.Random(f"{self.seed} {term} {turn}").uniform(0.1, 0.9)
+            return self._drawn(term, turn)
         cell = self.cell(place)
         if cell is None or cell.formula is None:
             return None if cell is None else cell.value

@@ -141,7 +141,7 @@ def _by_term(
     expressions = rule_expressions(layout, conventions)
     patterns = rule_patterns(layout, expressions, book.dialect)
     found: dict[Term, list[Judged]] = {}
-    for item in judge(book, layout, expressions, patterns, terms):
+    for item in judge(book, layout, expressions, patterns, terms, conventions):
         found.setdefault(item.term, []).append(item)
     return found
 
@@ -163,8 +163,9 @@ def _pieces(
             if first > series.last:
                 continue
         if series.pattern is not None:
-            pattern = series.pattern if agrees or given or not mend else right
-            out.append(_Judgement(first, series.last, pattern, departed=not agrees and not given))
+            kept = given and "#REF!" not in series.pattern.text(first)  # a deleted row leaves that behind
+            pattern = series.pattern if agrees or kept or not mend else right
+            out.append(_Judgement(first, series.last, pattern, departed=not agrees and not kept))
         else:
             out += _numbers(sheet, layout, term, column, first, series.last, right, mend=mend)
     return out

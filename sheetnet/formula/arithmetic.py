@@ -93,7 +93,7 @@ def evaluate(expression: Expression, lookup: Lookup) -> Value:
         return _operation(expression, lookup)
     if isinstance(expression, Call):
         return _call(expression, lookup)
-    raise NotComputable(str(expression))
+    raise NotComputable(f"'{expression.text}'" if isinstance(expression, Unreadable) else "a range")
 
 
 def number(value: Value) -> float:

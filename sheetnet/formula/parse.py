@@ -17,6 +17,7 @@ from sheetnet.formula.expression import (
     Unreadable,
 )
 from sheetnet.formula.pattern import is_openformula
+from sheetnet.formula.text import LEVELS
 
 MAX_FORMULA = 8_192
 """Characters of a formula in Excel."""
@@ -67,7 +68,7 @@ def _nesting(formula: str) -> int:
 
 def _expression(tree: dict[str, Any], pattern: re.Pattern[str], row: int, column: int) -> Expression:
     kind = tree["node_type"]
-    if kind == "BinaryOp":
+    if kind == "BinaryOp" and tree["operator"] in LEVELS:
         operands = tuple(_expression(tree[side], pattern, row, column) for side in ("left", "right"))
         return Operation(tree["operator"], operands)
     if kind == "UnaryOp":

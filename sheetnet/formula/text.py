@@ -17,7 +17,7 @@ from sheetnet.formula.expression import (
 )
 
 # ECMA-376 18.17.2.2 and OpenFormula 5.5: all binary operators group from the left, signs bind tightest.
-_LEVELS = {"=": 1, "<>": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
+LEVELS = {"=": 1, "<>": 1, "<": 1, "<=": 1, ">": 1, ">=": 1, "&": 2, "+": 3, "-": 3, "*": 4, "/": 4, "^": 5}
 _SIGN = 6
 _ATOM = 7
 
@@ -58,7 +58,7 @@ def _written(expression: Expression, name: Callable[[object], str], separator: s
     left, left_level = _written(first, name, separator)
     pieces = [left]
     for operation in operations:
-        level = _LEVELS[operation.operator]
+        level = LEVELS[operation.operator]
         right, right_level = _written(operation.operands[1], name, separator)
         if left_level < level:
             pieces = ["(", *pieces, ")"]

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetnet.book.edits import PutCell
-from sheetnet.book.grid import Area, Book, Cell, CellError, Sheet
+from sheetnet.book.grid import Area, Book, Cell, CellError, Sheet, Value
 from sheetnet.book.skeleton import Look, NewCell, NewChart, NewSheet
-from sheetnet.formula.expression import CellReference, Expression, Range, Reference, Unreadable, walk
+from sheetnet.errors import LayoutError
+from sheetnet.formula.arithmetic import KNOWN_FUNCTIONS
+from sheetnet.formula.expression import Call, CellReference, Expression, Range, Reference, Unreadable, walk
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
@@ -21,6 +23,19 @@ from sheetnet.net.terms import Term, weights
 _MANY = 8
 _PREFIXES = ("_xlfn", "_xlws", "COM.MICROSOFT", "ORG.")
 """Before a function's name: one format's own, which the other may not have."""
+_CLASSIC = """
+    ACOS ADDRESS ASIN ATAN2 CHOOSE COLUMN COLUMNS CONCATENATE CORREL COUNTA COUNTBLANK COUNTIF DATE DAY
+    DEGREES
+    FACT FALSE HLOOKUP IFERROR INDEX INDIRECT INTERCEPT ISBLANK ISERROR ISNUMBER ISTEXT LARGE LEFT LEN LOG
+    LOOKUP MATCH MDETERM MEDIAN MID MINVERSE MMULT MOD MONTH NOW OFFSET PEARSON RADIANS RAND RANK RIGHT ROUND
+    ROUNDDOWN ROUNDUP ROW ROWS SLOPE SMALL STDEV STDEVP SUMIF SUMX2MY2 SUMX2PY2 SUMXMY2 TAN TODAY TRANSPOSE
+    TRUNC VALUE VAR VARP VLOOKUP YEAR
+"""
+_FUNCTIONS = KNOWN_FUNCTIONS | set(_CLASSIC.split())
+"""Those that both formats spell alike and take the same arguments for."""
+_FORBIDDEN = set(":\\/?*[]")
+_LONGEST_NAME = 31
+"""Of a sheet in Excel, in UTF-16 units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +60,14 @@ def carried(book: Book, layouts: Sequence[Layout], dialect: Dialect) -> Carried:
     A formula that needs what is left behind, or is an array's, becomes its value.
     """
     names = list(dict.fromkeys(layout.sheet for layout in layouts))
+    for name in names:
+        _check_name(book, name, dialect)
     translated = {name: _Translation(book.sheet(name), names, dialect) for name in names}
     skeletons, puts = [], []
     for name, translation in translated.items():
         nets = [layout for layout in layouts if layout.sheet == name]
         skeletons.append(_skeleton(translation.sheet, nets))
-        puts += list(_puts(translation.sheet, nets))
+        puts += list(_puts(translation.sheet, _Filled(nets)))
     warnings = [_left_behind(book, names)]
     frozen = [f"{name}.{place}" for name, each in translated.items() for place in each.frozen]
     if frozen:
@@ -61,6 +78,17 @@ def carried(book: Book, layouts: Sequence[Layout], dialect: Dialect) -> Carried:
         )
     sheets = tuple(translation.sheet for translation in translated.values())
     return Carried(tuple(skeletons), sheets, tuple(puts), _language(sheets[0]).code, tuple(warnings))
+
+
+def _check_name(book: Book, name: str, dialect: Dialect) -> None:
+    """Raise LayoutError for a sheet's name that Excel refuses."""
+    too_long = len(name.encode("utf-16-le")) > 2 * _LONGEST_NAME
+    odd = not name or name[0] == "'" or name[-1] == "'" or bool(_FORBIDDEN & set(name))
+    if dialect == "xlsx" and (too_long or odd):
+        raise LayoutError(
+            f"{book.path.name}: found a sheet called '{name[:60]}', expected a name that Excel takes: 1 to "
+            f"{_LONGEST_NAME} characters, none of : \\ / ? * [ ]; rename the sheet"
+        )
 
 
 class _Translation:
@@ -95,11 +123,13 @@ class _Translation:
             expression = relative(formula, row, column)
         except Unparsable:
             return None
-        if not all(self._is_carried(part) for part in walk(expression)):
+        if not all(self._is_carried(part) for part in walk(expression)) or "#REF!" in formula:
             return None
         return pattern(formula_text(expression, row, column, self._dialect), row)
 
     def _is_carried(self, part: Expression) -> bool:
+        if isinstance(part, Call):
+            return part.name in _FUNCTIONS
         targets: list[object] = []
         if isinstance(part, Reference):
             targets = [part.target]
@@ -111,18 +141,29 @@ class _Translation:
         )
 
 
-def _puts(sheet: Sheet, layouts: Sequence[Layout]) -> Iterator[PutCell]:
-    """Yield the formulas that no table fills in: those beside the tables, and those of first weights."""
-    filled: dict[int, list[range]] = {}
-    for layout in layouts:
-        for term, column in layout.columns.items():
-            first = layout.first_row + (term.kind == "w")
-            filled.setdefault(column, []).append(range(first, layout.last_row + 1))
-        for column in layout.helpers:
-            filled.setdefault(column, []).append(range(layout.first_row, layout.last_row + 1))
+class _Filled:
+    """The cells that the tables fill in with formulas."""
+
+    def __init__(self, layouts: Sequence[Layout]) -> None:
+        self._rows: dict[int, list[range]] = {}
+        for layout in layouts:
+            for term, column in layout.columns.items():
+                first = layout.first_row + (term.kind == "w")  # first weights may be drawn by a formula
+                self._rows.setdefault(column, []).append(range(first, layout.last_row + 1))
+            for column in layout.helpers:
+                self._rows.setdefault(column, []).append(range(layout.first_row, layout.last_row + 1))
+
+    def holds(self, row: int, column: int) -> bool:
+        return any(row in rows for rows in self._rows.get(column, ()))
+
+
+def _puts(sheet: Sheet, filled: _Filled) -> Iterator[PutCell]:
+    """Yield what no skeleton holds and no table fills in: formulas, and truth values."""
     for row, cells in sheet.rows.items():
         for column, cell in cells.items():
-            if cell.formula is not None and not any(row in rows for rows in filled.get(column, ())):
+            if isinstance(cell.value, bool) and cell.formula is None:
+                yield PutCell(sheet.name, row, column, cell.value)
+            elif cell.formula is not None and not filled.holds(row, column):
                 yield PutCell(sheet.name, row, column, cell.value, cell.formula)
 
 
@@ -133,9 +174,10 @@ def _skeleton(sheet: Sheet, layouts: Sequence[Layout]) -> NewSheet:
     """Return a sheet's values and texts in the looks of a new one."""
     cells: dict[tuple[int, int], NewCell] = {}
     terms = [layout.terms for layout in layouts]
+    filled = _Filled(layouts)
     for row, line in sheet.rows.items():
         for column, cell in line.items():
-            if cell.value is not None:
+            if cell.value is not None and not (cell.formula is not None and filled.holds(row, column)):
                 value = None if cell.formula is not None else cell.value
                 cells[row, column] = NewCell(_plain(value), _look(cell, row, column, layouts, terms))
     for layout in layouts:
@@ -155,9 +197,7 @@ def _skeleton(sheet: Sheet, layouts: Sequence[Layout]) -> NewSheet:
     )
 
 
-def _plain(value: object) -> float | str | None:
-    if isinstance(value, bool):
-        return float(value)
+def _plain(value: Value) -> float | str | None:
     return value if isinstance(value, float | str) else None
 
 
@@ -224,7 +264,7 @@ def _left_behind(book: Book, names: Sequence[str]) -> str:
     for kind in ("chart", "picture", "shape"):
         count = sum(drawing.kind == kind for sheet in book.sheets for drawing in sheet.drawings)
         things += [f"{count} {kind}{'s' if count > 1 else ''}"] if count else []
-    named = [name for name in book.names or () if not name.startswith("_xlnm.")]  # print ranges
+    named = [name for name in book.names or () if "_xlnm." not in name]  # print ranges
     things += ["the defined names"] if named else []
     things += ["the macros"] if book.macros else []
     things.append("notes and formatting of your own")

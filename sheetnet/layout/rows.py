@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sheetnet.book.grid import Book, Sheet
+from sheetnet.book.grid import Book, Sheet, Value
 from sheetnet.errors import LayoutError
 from sheetnet.layout.content import advice, found, holds, is_number, labels
 from sheetnet.layout.groups import Incomplete, Run, columns, gradient_columns, group
@@ -39,11 +39,15 @@ def find_nets(book: Book, sheets: Sequence[str] = ()) -> list[Layout]:
 
 
 def label_rows(sheet: Sheet) -> list[int]:
-    """Return the rows that hold a net's labels: at least two weights and two activations."""
+    """Return the rows that hold a net's labels: at least two weights and two activations.
+
+    One weight is enough where all other quantities are there: a 1-1 net without a bias.
+    """
     rows = []
     for row, cells in sorted(sheet.rows.items()):
         kinds = [label.kind for _, label in labels(cells)]
-        if kinds.count("w") >= 2 and kinds.count("a") >= 2:
+        whole = {"w", "delta", "target", "cost"} <= set(kinds)
+        if kinds.count("a") >= 2 and (kinds.count("w") >= 2 or whole):
             rows.append(row)
     return rows
 
@@ -87,7 +91,7 @@ def _layout(
     first = _first_row(book, sheet, label_row, end, places)
     places.update(_gradients(sheet, gradients, sizes, places, first, biases=biases))
     rate = rate_place(book, sheet, label_row, first, min(places.values()))
-    asides = _asides(sheet, label_row, first, places, taken)
+    asides = _asides(sheet, label_row, first, end, places, taken)
     _check_numbers(book, sheet, first, places)
     last = _last_row(sheet, first, end, places)
     caption = next(
@@ -103,7 +107,7 @@ def _layout(
         last_row=last,
         rate=rate,
         learning_rate=learning_rate(book, rate),
-        patterns=_patterns(book, sheet, first, end, places),
+        patterns=_patterns(book, sheet, first, end, places, counted=MEAN_COST in asides),
         conventions=stated_conventions(sheet, sizes, places, first, rate, biases=biases),
         helpers=_helpers(sheet, first, last, places, {*taken, *asides.values()}),
     )
@@ -165,9 +169,12 @@ def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> in
     return last
 
 
-def _patterns(book: Book, sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> int:
+def _patterns(
+    book: Book, sheet: Sheet, first: int, end: int, places: dict[Term, int], *, counted: bool
+) -> int:
     """Return how many rows have inputs and targets of their own before they repeat.
 
+    Typed numbers may repeat, too, where no formulas below them do, and no mean cost counts them (`counted`).
     LayoutError where a row begins a pattern and does not complete it.
     """
     given = {column: term for term, column in places.items() if is_given(term)}
@@ -187,6 +194,10 @@ def _patterns(book: Book, sheet: Sheet, first: int, end: int, places: dict[Term,
         values = [cell.value for cell in cells.values() if cell is not None]
         rows.append(tuple(value for value in values if isinstance(value, float)))
     count = max(len(rows), 1)
+    if counted or any(
+        references(sheet.cell(first + count, column), first + count, column) for column in given
+    ):
+        return count
     for period in range(1, count // 2 + 1):
         if all(rows[i] == rows[i - period] for i in range(period, count)):
             return period
@@ -227,19 +238,33 @@ def _gradients(
 
 
 def _asides(
-    sheet: Sheet, label_row: int, first: int, places: dict[Term, int], taken: set[int]
+    sheet: Sheet, label_row: int, first: int, end: int, places: dict[Term, int], taken: set[int]
 ) -> dict[Term, int]:
-    """Return the column that counts a net's steps, left of it, and that of its mean cost, right of it."""
+    """Return the column that counts a net's steps, left of it, and that of its mean cost, right of it.
+
+    A column in which something else is typed is its author's own.
+    """
     left, right = min(places.values()), max(c for term, c in places.items() if term.kind == "cost")
     before = max((column for column in taken if column < left), default=-1)
     after = min((column for column in taken if column > right), default=right + 3)
     found = {}
     for column, label in labels(sheet.rows[label_row]):
+        typed = {
+            row: cell.value
+            for row, cells in sheet.rows.items()
+            if first <= row < end and (cell := cells.get(column)) is not None and cell.formula is None
+        }
         if label.kind == "step" and before < column < left and is_number(sheet.cell(first, column)):
-            found[STEP] = column
-        if label.kind == "mean_cost" and right < column < after:
+            begin = typed.get(first)
+            if isinstance(begin, float) and all(value == begin + row - first for row, value in typed.items()):
+                found[STEP] = column
+        if label.kind == "mean_cost" and right < column < after and not any(map(_is_text, typed.values())):
             found[MEAN_COST] = column
     return found
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str)
 
 
 def _helpers(

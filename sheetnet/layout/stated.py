@@ -1,5 +1,6 @@
 """The conventions of a net as its sheet shows them before any training: stated in words, or by step 0."""
 
+import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -80,14 +81,14 @@ def _settings(sheet: Sheet, rate: tuple[str, int, int]) -> _Words:
         cell, value = sheet.cell(below, column), sheet.cell(below + 1, column)
         if cell is None or value is None or not isinstance(cell.value, str):
             continue
-        key = names.get(cell.value.strip().casefold())
+        key = names.get(cell.value.strip(" :").casefold())
         if key is not None and isinstance(value.value, str):
             found[key] = value.value.strip(), below + 1, column
     return found
 
 
 def _activations(words: _Words, layers: int) -> tuple[Activation, ...] | None:
-    names = [name.strip().casefold() for name in words.get("activation", ("", 0, 0))[0].split(",")]
+    names = re.split(r"[\s,;/]+", words.get("activation", ("", 0, 0))[0].strip(" ,;/").casefold())
     known = tuple(activation for name in names for activation in ACTIVATIONS if activation == name)
     return known if len(known) == len(names) and len(known) in (1, layers) else None
 
