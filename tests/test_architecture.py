@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "sheetnet"
-ROOMS = ["errors", "progress", "formula", "net", "book", "layout", "diagnosis", "jobs", "report", "cli"]
+ROOMS = [
+    "errors",
+    "progress",
+    "formula",
+    "net",
+    "book",
+    "layout",
+    "design",
+    "table",
+    "diagnosis",
+    "jobs",
+    "report",
+    "cli",
+]
 """From the ground up: a room uses itself and those before it."""
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name not in ("__init__.py", "__main__.py"))
 

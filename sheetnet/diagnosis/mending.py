@@ -11,11 +11,11 @@ from sheetnet.errors import LayoutError
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rule import check_length, rule_expressions, rule_patterns
 from sheetnet.layout.series import Series, column_series
-from sheetnet.layout.table import Piece, Table, merged
 from sheetnet.net.conventions import ACTIVATIONS, BIASES, Conventions
 from sheetnet.net.terms import ASIDES, Term, is_bias, is_given
+from sheetnet.table.rule import check_length, rule_expressions, rule_patterns
+from sheetnet.table.table import Piece, Table, merged
 
 
 class Mended(NamedTuple):

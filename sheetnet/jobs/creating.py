@@ -13,18 +13,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from sheetnet.book import files
 from sheetnet.book.skeleton import NewBook
+from sheetnet.design.blank import blank
+from sheetnet.design.newsheet import new_sheet
 from sheetnet.formula.address import a1
-from sheetnet.layout.blank import blank
-from sheetnet.layout.filling import Filling, filled
 from sheetnet.layout.language import language
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.newsheet import new_sheet
 from sheetnet.layout.patterns import patterns_of
-from sheetnet.layout.rule import rule_table
-from sheetnet.layout.surroundings import following_edits
 from sheetnet.net.conventions import Activation, Biases, Conventions
 from sheetnet.net.network import Network
 from sheetnet.progress import Progress, Tally
+from sheetnet.table.filling import Filling, filled
+from sheetnet.table.rule import rule_table
+from sheetnet.table.surroundings import following_edits
 
 DEFAULT_STEPS = 1000
 SEEDS = 10_000

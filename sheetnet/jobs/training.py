@@ -17,22 +17,22 @@ from sheetnet.book.calculator import Place
 from sheetnet.book.edits import Edit, PutCell
 from sheetnet.book.grid import MAX_CELLS, Area, Book
 from sheetnet.book.skeleton import Format, NewBook
+from sheetnet.design.carrying import carried
 from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import LayoutError
-from sheetnet.layout.additions import drawing_moves, with_gradients
-from sheetnet.layout.carrying import carried
-from sheetnet.layout.filling import Filling, filled
 from sheetnet.layout.initial import check_shared
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.room import last_row_of
 from sheetnet.layout.rows import LOOKED_FOR, find_nets
 from sheetnet.layout.stated import contradictions
-from sheetnet.layout.surroundings import following_edits
-from sheetnet.layout.table import Table
-from sheetnet.layout.values import Values
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import Term
 from sheetnet.progress import Progress, Tally
+from sheetnet.table.additions import drawing_moves, with_gradients
+from sheetnet.table.filling import Filling, filled
+from sheetnet.table.room import last_row_of
+from sheetnet.table.surroundings import following_edits
+from sheetnet.table.table import Table
+from sheetnet.table.values import Values
 
 DEFAULT_STEPS = 1000
 """Rows of a net of which the sheet holds only the first."""

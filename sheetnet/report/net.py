@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetnet.book.grid import MAX_CELLS
-from sheetnet.layout.filling import Filling
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import COST, Term
 from sheetnet.report.words import WIDTH, amount, item, plural
+from sheetnet.table.filling import Filling
 
 Array = NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import sheetnet
 from sheetnet.book.files import load
 from sheetnet.diagnosis.mending import mended
-from sheetnet.layout.additions import with_gradients
 from sheetnet.layout.initial import read_network, read_patterns
-from sheetnet.layout.values import Values
+from sheetnet.table.additions import with_gradients
+from sheetnet.table.values import Values
 from tests.benchmarks import office
 from tests.benchmarks.inputs import Inputs
 from tests.benchmarks.measure import medians, timed

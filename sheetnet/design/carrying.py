@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from sheetnet.book.edits import PutCell
 from sheetnet.book.grid import Area, Book, Cell, CellError, Sheet, Value
 from sheetnet.book.skeleton import Look, NewCell, NewChart, NewSheet
+from sheetnet.design import looks
+from sheetnet.design.newsheet import CHART_ROWS, new_charts, new_widths, printed_parts
 from sheetnet.errors import LayoutError
 from sheetnet.formula.arithmetic import KNOWN_FUNCTIONS
 from sheetnet.formula.expression import Call, CellReference, Expression, Range, Reference, Unreadable, walk
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
-from sheetnet.layout import looks
 from sheetnet.layout.labels import is_layer_caption, read_label
 from sheetnet.layout.language import Language, language, languages
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.newsheet import CHART_ROWS, new_charts, new_widths, printed_parts
 from sheetnet.layout.series import relative
 from sheetnet.net.terms import Term, weights
 

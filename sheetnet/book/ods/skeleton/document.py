@@ -11,11 +11,11 @@ from odf.namespaces import DRAWNS
 from odf.opendocument import OpenDocumentSpreadsheet
 
 from sheetnet.book.archive import packed, unpacked
-from sheetnet.book.ods.newaddress import range_text
-from sheetnet.book.ods.newchart import NOTIFIED, chart_document
-from sheetnet.book.ods.newlooks import NewLooks
-from sheetnet.book.ods.newview import view_settings
 from sheetnet.book.ods.parser import NAMESPACES
+from sheetnet.book.ods.skeleton.address import range_text
+from sheetnet.book.ods.skeleton.chart import NOTIFIED, chart_document
+from sheetnet.book.ods.skeleton.looks import NewLooks
+from sheetnet.book.ods.skeleton.view import view_settings
 from sheetnet.book.skeleton import NewBook, NewChart, NewSheet
 
 _COUNTRIES = {"da": "DK", "en": "US"}  # others are mostly called like their language: de-DE

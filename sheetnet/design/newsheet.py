@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from sheetnet.book.grid import Area
 from sheetnet.book.skeleton import NewCell, NewChart, NewSheet
+from sheetnet.design import looks
 from sheetnet.formula.address import a1, a1_range, column_name
-from sheetnet.layout import looks
 from sheetnet.layout.language import Language
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions

@@ -24,7 +24,7 @@ from sheetnet.formula.expression import (
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.program import Circular, Failure, Irregular, Lag, Program, compile_columns, run_rows
 from sheetnet.layout.series import formula_of
-from sheetnet.layout.table import Table
+from sheetnet.table.table import Table
 
 CHUNK = 1000
 """Rows between two reports of progress."""

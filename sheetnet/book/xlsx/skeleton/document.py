@@ -14,7 +14,7 @@ from sheetnet.book.archive import packed, unpacked
 from sheetnet.book.grid import a1, column_name
 from sheetnet.book.skeleton import Look, NewBook, NewSheet
 from sheetnet.book.xlsx.columns import width_of
-from sheetnet.book.xlsx.newchart import scatter_chart
+from sheetnet.book.xlsx.skeleton.chart import scatter_chart
 
 _MARGIN = 10 / 25.4
 _COLUMN_WIDTH = 22.58

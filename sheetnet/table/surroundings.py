@@ -9,7 +9,7 @@ from sheetnet.book.calculator import Place, cells_of
 from sheetnet.book.dependents import refreshed
 from sheetnet.book.edits import ChartData, Edit, PutCell
 from sheetnet.book.grid import Area, Book, Value
-from sheetnet.layout.filling import Filling
+from sheetnet.table.filling import Filling
 
 
 def following_edits(book: Book, fillings: Sequence[Filling]) -> tuple[list[Edit], tuple[Place, ...]]:

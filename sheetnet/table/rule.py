@@ -14,12 +14,12 @@ from sheetnet.formula.expression import (
 from sheetnet.formula.parse import MAX_FORMULA
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
-from sheetnet.layout.compact import compact
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.table import Piece, Table
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.equations import equations
 from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use, label
+from sheetnet.table.compact import compact
+from sheetnet.table.table import Piece, Table
 
 
 def rule_expressions(layout: Layout, conventions: Conventions) -> dict[Term, Expression]:

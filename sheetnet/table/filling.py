@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from sheetnet.book.edits import ClearCells, Content, Edit, FilledColumn, FillRows, Style
 from sheetnet.book.grid import Area, Book, Value
+from sheetnet.design import looks
 from sheetnet.errors import DivergenceError
 from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.pattern import Pattern
-from sheetnet.layout import looks
-from sheetnet.layout.additions import value_style
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.table import Piece, Table
-from sheetnet.layout.values import Broken, Values
 from sheetnet.net.descent import reached
 from sheetnet.net.terms import COST, Term, is_given, label
+from sheetnet.table.additions import value_style
+from sheetnet.table.table import Piece, Table
+from sheetnet.table.values import Broken, Values
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from sheetnet.book.edits import Edit, MoveDrawing, PutCell, SetWidth, Style
 from sheetnet.book.grid import MAX_COLUMNS, Area, Book, Sheet
+from sheetnet.design import looks
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1, column_name
-from sheetnet.layout import looks
 from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.room import free_column
 from sheetnet.net.terms import Term, label, weights
+from sheetnet.table.room import free_column
 
 
 @dataclass(frozen=True, slots=True)
