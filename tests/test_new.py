@@ -27,7 +27,7 @@ from sheetnet.cli import main
 from sheetnet.net.terms import MEAN_COST, STEP
 from tests import sheets
 from tests.agreement import agree_with_calc, agree_with_gnumeric, agree_with_ironcalc, formulas
-from tests.witnesses import openxmlsdk
+from tests.witnesses import openxmlsdk, rendering
 
 FORMATS = ["ods", "xlsx"]
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [1], [1], [0]])
@@ -527,3 +527,16 @@ def test_python_s_own_mistakes(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="3 activations"):
         new_file((2, 2, 1), tmp_path / "x.ods", activations=("tanh", "relu", "linear"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("sizes", "pages"), [((3, 1), 2), ((2, 2, 2), 2), ((4, 8, 8, 9), 17)])
+def test_a_part_is_a_page(tmp_path: Path, form: str, sizes: tuple[int, ...], pages: int) -> None:
+    """The first 40 steps are printed on a page for each part of the table, with the dC/dW apart."""
+    if (reason := rendering.missing()) is not None:
+        pytest.skip(reason)
+    path = _new(tmp_path, form, sizes, {"steps": 60})
+    # LibreOffice scales each range of an .xlsx apart: dC/dW of 2-2-2 is then as large as it can be, and longer
+    several = form == "xlsx" and sizes == (2, 2, 2)
+    assert len(rendering.pages(path, tmp_path, resolution=30)) == pages + several

@@ -65,8 +65,7 @@ class NewSheet:
 
     `widths` are columns' in millimetres. `frozen` is the first row and the first column that scroll.
     `printed` are the print ranges, landscape A4, each one page wide and at most `pages_high` high, 0 for as
-    many as it takes (.xlsx: always, since Excel counts all ranges together); `repeated_rows` and
-    `repeated_columns` (first, last) stand on every page.
+    many as it takes; `repeated_rows` and `repeated_columns` (first, last) stand on every page.
     """
 
     name: str

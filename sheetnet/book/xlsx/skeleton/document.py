@@ -17,6 +17,8 @@ from sheetnet.book.xlsx.columns import width_of
 from sheetnet.book.xlsx.skeleton.chart import scatter_chart
 
 _MARGIN = 10 / 25.4
+_PAGE = 275.0, 186.0
+"""Millimetres inside an A4 page's margins, a little less than 277 by 190 since fonts differ."""
 _COLUMN_WIDTH = 22.58
 """Millimetres of a column that says nothing, as in LibreOffice: a chart covers the same cells there."""
 _ROW_HEIGHT = 12.75
@@ -83,8 +85,12 @@ def _set_page(made: Any, sheet: NewSheet) -> None:
     made.page_margins = PageMargins(*[_MARGIN] * 4, header=_MARGIN / 2, footer=_MARGIN / 2)
     made.page_setup.orientation = "landscape"
     made.page_setup.paperSize = made.PAPERSIZE_A4
-    made.sheet_properties.pageSetUpPr.fitToPage = True
     made.page_setup.fitToWidth, made.page_setup.fitToHeight = 1, 0
+    scale = _scale(sheet)
+    if scale is None:
+        made.sheet_properties.pageSetUpPr.fitToPage = True
+    else:
+        made.page_setup.scale = scale
     made.oddFooter.center.text = "&P"
     made.oddFooter.center.font = "Arial,Regular"
     made.oddFooter.center.size = 8
@@ -97,6 +103,26 @@ def _set_page(made: Any, sheet: NewSheet) -> None:
     if sheet.repeated_columns is not None:
         first, last = sheet.repeated_columns
         made.print_title_cols = f"{column_name(first)}:{column_name(last)}"
+
+
+def _scale(sheet: NewSheet) -> int | None:
+    """Return the percentage at which all ranges are so many pages high; None where their width decides.
+
+    Excel prints all ranges of a sheet at one scale, and counts the pages of all together.
+    """
+    if not sheet.pages_high or not sheet.printed:
+        return None
+    repeated = range(0) if sheet.repeated_columns is None else range(sheet.repeated_columns[1] + 1)
+    widest = max(
+        sum(
+            sheet.widths.get(column, _COLUMN_WIDTH)
+            for column in {*repeated, *range(area.first_column, area.last_column + 1)}
+        )
+        for area in sheet.printed
+    )
+    highest = max(area.last_row - area.first_row + 1 for area in sheet.printed) * _ROW_HEIGHT / 72 * 25.4
+    fitting = _PAGE[1] * sheet.pages_high / highest
+    return None if fitting >= min(_PAGE[0] / widest, 1) else int(100 * fitting)
 
 
 def _settled(name: str, content: bytes, book: NewBook) -> bytes:
