@@ -199,7 +199,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 def _rate(text: str) -> float:
     try:
-        rate = float(text)
+        rate = float(text.replace(",", "."))
     except ValueError:
         rate = 0.0
     if not 0 < rate < float("inf"):

@@ -1,11 +1,15 @@
 """New: sheets of any size, and who agrees with their numbers."""
 
+import random
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
 from sheetnet import (
@@ -24,6 +28,8 @@ from sheetnet.book import files
 from sheetnet.book.edits import PutCell
 from sheetnet.book.grid import CellError
 from sheetnet.cli import main
+from sheetnet.layout.language import LANGUAGES
+from sheetnet.net.conventions import ACTIVATIONS, BIASES
 from sheetnet.net.terms import MEAN_COST, STEP
 from tests import sheets
 from tests.agreement import agree_with_calc, agree_with_gnumeric, agree_with_ironcalc, formulas
@@ -377,6 +383,19 @@ def test_a_seed_draws_the_same_again(tmp_path: Path) -> None:
     )
 
 
+def test_a_seed_draws_the_same_for_every_treatment_of_biases(tmp_path: Path) -> None:
+    """Sheets of one seed differ in nothing but their biases, so that conventions can be compared."""
+    found = []
+    for biases in BIASES:
+        book = load(new_file((2, 3, 2), tmp_path / f"{biases}.ods", seed=5, steps=2, biases=biases).out)
+        [layout] = find_nets(book)
+        network = read_network(book, layout)
+        weights = [w[:, :n] for w, n in zip(network.weights, layout.sizes, strict=False)]
+        found.append([*weights, *read_patterns(book, layout)])
+    for each in found[1:]:
+        assert all((one == two).all() for one, two in zip(each, found[0], strict=True))
+
+
 def test_the_seed_that_was_drawn_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without --seed one is drawn; what is printed makes the same sheet."""
     assert main(["new", "2-2-2", str(tmp_path / "a.ods"), "--steps", "5"]) == 0
@@ -527,6 +546,54 @@ def test_python_s_own_mistakes(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="3 activations"):
         new_file((2, 2, 1), tmp_path / "x.ods", activations=("tanh", "relu", "linear"))
     assert not list(tmp_path.iterdir())
+
+
+@given(
+    sizes=st.lists(st.integers(1, 5), min_size=2, max_size=5),
+    activations=st.lists(st.sampled_from(ACTIVATIONS), min_size=4, max_size=4),
+    biases=st.sampled_from(BIASES),
+    lang=st.sampled_from(LANGUAGES),
+    patterns=st.integers(0, 4),
+    steps=st.integers(1, 9),
+    form=st.sampled_from(FORMATS),
+    seed=st.integers(0, 10_000),
+)
+@settings(max_examples=40, deadline=None)
+def test_any_sheet_can_be_trained_on(
+    sizes: list[int],
+    activations: list[Any],
+    biases: Any,
+    lang: str,
+    patterns: int,
+    steps: int,
+    form: str,
+    seed: int,
+) -> None:
+    """Whatever is made: training longer changes no formula, and gives what a longer sheet would have had."""
+    rng = random.Random(seed)
+    options: dict[str, Any] = {
+        "activations": activations[: len(sizes) - 1],
+        "biases": biases,
+        "lang": lang,
+        "learning_rate": 0.01,
+        "seed": seed,
+    }
+    if patterns:
+        tables = [
+            [[rng.randint(0, 1) for _ in range(n)] for _ in range(patterns)] for n in (sizes[0], sizes[-1])
+        ]
+        options["patterns"] = tuple(tables)
+    with TemporaryDirectory() as folder:
+        path = new_file(sizes, Path(folder, f"a.{form}"), steps=steps, **options).out
+        longer = new_file(sizes, Path(folder, f"b.{form}"), steps=12, **options).out
+        training = train_file(path, steps=12)
+        [net] = training.nets
+        assert (net.departed, net.typed, net.added) == ((), (), ())
+        assert training.warnings == ()
+        one, two = (load(file).sheets[0].rows for file in (training.out, longer))
+        assert {row: cells for row, cells in one.items() if row > 2} == {
+            row: cells for row, cells in two.items() if row > 2
+        }
 
 
 @pytest.mark.libreoffice

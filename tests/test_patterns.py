@@ -304,7 +304,7 @@ FAULTS: list[tuple[str, str | bytes, str]] = [
     ("blank", "\n ,\n,,\n", "xor.csv: found nothing in it, expected a header such as a0,a1,T0 and below it 2 inputs and 1 target of a 2-2-1 net; type one pattern a row"),
     ("title", "Exclusive or\n\na,b,c\n0,0,1\n", "xor.csv, A2: found an empty row below the first text, expected the first pattern there; let nothing but one row of names stand above the patterns"),
     ("gap", "a,b,c\n0,0,1\n\n\n0,1,1\n", "xor.csv, A5: found 0 below the empty row 3, expected the patterns without a gap; delete the empty rows, or what stands below them"),
-    ("blank first rows count", "\nsep=,\na,b,c\n", "xor.csv, A3: found the text 'a', expected a number; type a number there"),
+    ("blank first rows count", "\nsep=,\na,b,c\n", "xor.csv, A3: found the text 'a', expected a number; the header is the first row that is filled; remove what stands above it"),
     ("sep row counts not", "sep=;\na;b;c\n0;x;1\n", "xor.csv, B2: found the text 'x', expected a number; type a number there"),
     ("open quote", 'a,b,c\n0,"0,1\n', "xor.csv, row 2: found a field that can't be read (unexpected end of data); check its quote signs"),
     ("binary", b"PK\x03\x04\x00\x00", "xor.csv: is no text file, expected a table of numbers; save it as .csv (UTF-8), .ods or .xlsx"),

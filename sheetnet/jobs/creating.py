@@ -130,12 +130,11 @@ def _random_weights(rng: random.Random, sizes: tuple[int, ...], conventions: Con
     matrices = []
     for before, after in pairwise(sizes):
         largest = min(max(round(10 * math.sqrt(6 / (before + after))), 1), 9)
-        shape = (after, before + (conventions.biases != "none"))
-        flat = [rng.choice((-1, 1)) * rng.randint(1, largest) / 10 for _ in range(shape[0] * shape[1])]
-        matrix = np.array(flat).reshape(shape)
+        flat = [rng.choice((-1, 1)) * rng.randint(1, largest) / 10 for _ in range(after * (before + 1))]
+        matrix = np.array(flat).reshape(after, before + 1)  # the same ones, however biases are treated
         if conventions.biases == "shared":
             matrix[:, -1] = matrix[0, -1]
-        matrices.append(matrix)
+        matrices.append(matrix[:, :before] if conventions.biases == "none" else matrix)
     return matrices
 
 

@@ -151,9 +151,10 @@ class _Table:
         for column in range(left, left + self.width):
             cell = cells.get(column)
             if cell is None or not isinstance(cell.value, float):
-                raise LayoutError(
-                    f"{self._place(row, column)}: {_found(cell)}, expected a number; {self._advice(cell)}"
-                )
+                advice = self._advice(cell)
+                if row == min(self.rows) + 1 and not any(map(_like_number, cells.values())):
+                    advice = "the header is the first row that is filled; remove what stands above it"
+                raise LayoutError(f"{self._place(row, column)}: {_found(cell)}, expected a number; {advice}")
             if not np.isfinite(cell.value):
                 raise LayoutError(
                     f"{self._place(row, column)}: found {cell.value:g}, expected a finite number; "
