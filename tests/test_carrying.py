@@ -165,6 +165,19 @@ def test_what_the_other_format_may_not_know(tmp_path: Path) -> None:
     assert "Sheet1.AK1, Sheet1.AK2, Sheet1.AK3: the formula needs" in training.warnings[-1]
 
 
+def test_labels_in_the_first_row(tmp_path: Path) -> None:
+    """A table without anything above it is carried over, and printed from its first row on."""
+    cells = {
+        (row - 5 if row == 5 else 1, column): cell
+        for (row, column), cell in sheets.net((2, 2, 1), words=None).items()
+    }
+    path = sheets.save(tmp_path / "in.ods", {"Sheet1": cells}, frozen=None)
+    out = train_file(path, tmp_path / "out.xlsx", steps=9).out
+    sheet = openpyxl.load_workbook(out).worksheets[0]
+    assert str(sheet.print_area).replace("$", "").endswith("A1:U41")
+    assert find_nets(load(out))[0].steps == 9
+
+
 def test_macros_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A workbook with macros can become one without; it says so."""
     path = sheets.write(tmp_path / "net.xlsx", (2, 2, 1))

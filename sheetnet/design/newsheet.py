@@ -231,6 +231,6 @@ def printed_parts(layout: Layout) -> tuple[Area, ...]:
         count = -(-(last - first + 1) // PRINTED_COLUMNS)
         size = -(-(last - first + 1) // count)
         parts += [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]
-    top = layout.label_row - 2
+    top = max(layout.label_row - 2, 0)
     whole = Area(layout.sheet, 0, 0, last_row, parts[0][1])
     return (whole, *(Area(layout.sheet, top, start, last_row, stop) for start, stop in parts[1:]))
