@@ -14,10 +14,12 @@ from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, column_series, formula_of
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import Term, is_given
+from sheetnet.net.terms import Term, is_bias, is_given
 
-TRIALS = 4
+TRIALS = 8
 """Draws of random numbers on which two formulas must agree; in each second one every z changes its sign."""
+LARGE, SMALL = 5.0, 0.05
+"""In every second pair of draws weights are so many times larger, and a relu's values smaller."""
 TOLERANCE = 1e-9
 """Relative to the larger of 1 and the values; differences of the order of rounding are 1e-15."""
 
@@ -104,15 +106,18 @@ class _World:
     def _drawn(self, term: Term, turn: int) -> float:
         """Return a number as a term may have it."""
         pair, second = divmod(self.trial, 2)
+        if self.conventions.biases == "fixed" and is_bias(term, self.layout.sizes):
+            turn = 0  # the same in every row
         rng = random.Random(f"{pair} {term} {turn}")
         size, negative = rng.uniform(0.1, 0.9), rng.random() < 0.5
         if term.kind == "w":
+            size *= LARGE if pair % 2 else 1
             return -size if negative != bool(second) else size
         activation = (
             self.conventions.activation(term.layer) if (term.kind, term.layer > 0) == ("a", True) else ""
         )
         if activation == "relu":
-            return 0.0 if negative != bool(second) else size
+            return 0.0 if negative != bool(second) else size * (SMALL if pair % 2 else 1)
         positive = activation == "sigmoid" or term.kind in ("target", "cost")
         return -size if negative and not positive else size
 

@@ -8,10 +8,12 @@ from typing import NamedTuple, TypeAlias
 from sheetnet.book.grid import Area, Book, Sheet
 from sheetnet.diagnosis.compare import Judged, judge
 from sheetnet.errors import LayoutError
+from sheetnet.formula.expression import CellReference, Reference, walk
+from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.series import Series, column_series
+from sheetnet.layout.series import Series, column_series, relative
 from sheetnet.net.conventions import ACTIVATIONS, BIASES, Conventions
 from sheetnet.net.terms import ASIDES, Term, is_bias, is_given
 from sheetnet.table.rule import check_length, rule_expressions, rule_patterns
@@ -86,17 +88,19 @@ class _Judgement(NamedTuple):
 
 
 def _judged(book: Book, layout: Layout) -> tuple[dict[Term, list[Judged]], Conventions]:
-    """Judge every column, by the conventions that the sheet follows throughout."""
+    """Judge every column, by the conventions from which the fewest cells depart."""
     found = _by_term(book, layout, layout.conventions, layout.columns)
     conventions = layout.conventions
     for terms, others in _choices(layout):
-        if any(_departs(found[term]) for term in terms):
-            for other in others(conventions):
-                second = _by_term(book, layout, other, terms)
-                if not any(_departs(second[term]) for term in terms):
-                    conventions = other
-                    found = _by_term(book, layout, conventions, layout.columns)
-                    break
+        fewest = _departing(found, terms)
+        best = conventions
+        for other in others(conventions) if fewest else ():
+            departing = _departing(_by_term(book, layout, other, terms), terms)
+            if departing < fewest:
+                fewest, best = departing, other
+        if best != conventions:
+            conventions = best
+            found = _by_term(book, layout, conventions, layout.columns)
     return found, conventions
 
 
@@ -131,8 +135,10 @@ def _choices(layout: Layout) -> Iterator[tuple[list[Term], _Others]]:
     yield [term for term in terms if term.kind == "delta" and term.layer < layers], order
 
 
-def _departs(judged: list[Judged]) -> bool:
-    return any(item.agrees is False for item in judged)
+def _departing(found: dict[Term, list[Judged]], terms: Collection[Term]) -> int:
+    """Return how many cells of some terms depart from the rule: the fewer, the likelier the convention."""
+    series = (item.series for term in terms for item in found[term] if item.agrees is False)
+    return sum(each.last - each.first + 1 for each in series)
 
 
 def _by_term(
@@ -193,7 +199,7 @@ def _numbers(
     for (above, held, typed), rows in groupby(kinds):
         end = first + sum(1 for _ in rows) - 1
         pattern = None if above or (typed and (given or not mend)) else right
-        out.append(_Judgement(first, end, pattern, departed=held and not given))
+        out.append(_Judgement(first, end, pattern, departed=held and not above and not (typed and given)))
         first = end + 1
     return out
 
@@ -217,9 +223,26 @@ def _extended(
             start = begin
         if is_given(term):
             own = own if _repeats(own, layout) else rule
+        if own is not None and _reads_typed_rate(own, layout, term):
+            own = rule
         if start <= last_row:
             out.append(Piece(start, last_row, own or rule))
     return merged(out)
+
+
+def _reads_typed_rate(own: Pattern, layout: Layout, term: Term) -> bool:
+    """Tell whether a formula takes the learning rate from its own row, where new rows have none."""
+    sheet, row, column = layout.rate
+    if sheet != layout.sheet or column in layout.helpers:
+        return False
+    here = layout.columns[term]
+    try:
+        parts = walk(relative(own.text(row + 1), row + 1, here))
+    except Unparsable:
+        return False
+    targets = (part.target for part in parts if isinstance(part, Reference))
+    cells = (target for target in targets if isinstance(target, CellReference) and not target.row_fixed)
+    return any(cell.sheet in (None, sheet) and cell.at(row, here)[2] == column for cell in cells)
 
 
 def _repeats(pattern: Pattern | None, layout: Layout) -> bool:

@@ -1,9 +1,11 @@
 """Finding nets that are laid out as in the note: a row of labels, and below it one row a step."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sheetnet.book.grid import Book, Sheet, Value
+from sheetnet.book.grid import Book, Cell, Sheet, Value
 from sheetnet.errors import LayoutError
+from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.layout.content import advice, found, holds, is_number, labels
 from sheetnet.layout.groups import Incomplete, Run, columns, gradient_columns, group
 from sheetnet.layout.labels import is_layer_caption
@@ -107,7 +109,7 @@ def _layout(
         last_row=last,
         rate=rate,
         learning_rate=learning_rate(book, rate),
-        patterns=_patterns(book, sheet, first, end, places, counted=MEAN_COST in asides),
+        patterns=_patterns(book, sheet, first, end, places, mean=asides.get(MEAN_COST)),
         conventions=stated_conventions(sheet, sizes, places, first, rate, biases=biases),
         helpers=_helpers(sheet, first, last, places, {*taken, *asides.values()}),
     )
@@ -170,11 +172,11 @@ def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> in
 
 
 def _patterns(
-    book: Book, sheet: Sheet, first: int, end: int, places: dict[Term, int], *, counted: bool
+    book: Book, sheet: Sheet, first: int, end: int, places: dict[Term, int], *, mean: int | None
 ) -> int:
     """Return how many rows have inputs and targets of their own before they repeat.
 
-    Typed numbers may repeat, too, where no formulas below them do, and no mean cost counts them (`counted`).
+    Typed numbers may repeat, too, where no formulas below them do, and no column of a `mean` counts them.
     LayoutError where a row begins a pattern and does not complete it.
     """
     given = {column: term for term, column in places.items() if is_given(term)}
@@ -194,6 +196,7 @@ def _patterns(
         values = [cell.value for cell in cells.values() if cell is not None]
         rows.append(tuple(value for value in values if isinstance(value, float)))
     count = max(len(rows), 1)
+    counted = mean is not None and _window(sheet, mean, first, first + count) in (None, count)
     if counted or any(
         references(sheet.cell(first + count, column), first + count, column) for column in given
     ):
@@ -256,31 +259,44 @@ def _asides(
         }
         if label.kind == "step" and before < column < left and is_number(sheet.cell(first, column)):
             begin = typed.get(first)
-            if isinstance(begin, float) and all(value == begin + row - first for row, value in typed.items()):
+            if isinstance(begin, float) and all(
+                _is_plain(value) and value == begin + row - first for row, value in typed.items()
+            ):
                 found[STEP] = column
-        if label.kind == "mean_cost" and right < column < after and not any(map(_is_text, typed.values())):
+        if label.kind == "mean_cost" and right < column < after and all(map(_is_plain, typed.values())):
             found[MEAN_COST] = column
     return found
 
 
-def _is_text(value: Value) -> bool:
-    return isinstance(value, str)
+def _is_plain(value: Value) -> bool:
+    """Tell a number, or nothing: what a count of steps and a mean may stand beside."""
+    return value is None or type(value) is float
+
+
+def _window(sheet: Sheet, column: int, first: int, last: int) -> int | None:
+    """Return over how many rows the formulas of a column reach, None where there are none."""
+    for row in range(first, last + 1):
+        rows = [used for used, _ in references(sheet.cell(row, column), row, column)]
+        if rows:
+            return max(rows) - min(rows) + 1
+    return None
 
 
 def _helpers(
     sheet: Sheet, first: int, last: int, places: dict[Term, int], taken: set[int]
 ) -> tuple[int, ...]:
-    """Return the columns of formulas in the table's rows that are no term of a net and use the table."""
+    """Return the columns of one formula down the table's rows that are no term of a net and use the table."""
     own = set(places.values())
     rows = range(first, last + 1)
-    counts: dict[int, int] = {}
+    counts: dict[int, Counter[Pattern]] = {}
     for row in rows:
         for column, cell in sheet.rows.get(row, {}).items():
             if cell.formula is not None and column not in own and column not in taken:
-                counts[column] = counts.get(column, 0) + 1
+                counts.setdefault(column, Counter())[pattern(cell.formula, row)] += 1
     found = []
-    for column, count in counts.items():
-        used = next((used for row in rows if (used := references(sheet.cell(row, column), row, column))), [])
+    for column, patterns in counts.items():
+        (form, count), *_ = patterns.most_common(1)
+        used = references(Cell(None, form.text(last)), last, column)
         if 2 * count > len(rows) and any(r in rows and (c in own or c == column) for r, c in used):
             found.append(column)
     return tuple(sorted(found))
