@@ -46,6 +46,27 @@ def test_fixed_biases(tmp_path: Path, form: Callable[[int], str]) -> None:
     assert (_departed(training), training.nets[0].conventions) == ([], Conventions("fixed"))
 
 
+SHARED: dict[str, dict[str, str]] = {
+    "each updated by the sum": {
+        "J": "=J{p}-$A$8*(M{p}+N{p})",
+        "T": "=T{p}-$A$8*(W{p}+X{p})",
+    },
+    "from the first one": {
+        "J": "=G{p}-$A$8*(N{p}+M{p})",
+        "T": "=Q{p}-$A$8*SUM(W{p}:X{p})",
+    },
+    "one refers to the other": {},
+}
+
+
+@pytest.mark.parametrize("columns", SHARED.values(), ids=SHARED)
+def test_shared_biases(tmp_path: Path, columns: dict[str, str]) -> None:
+    """A layer's shared bias may stand in every neuron's column with an update of its own."""
+    edits = [_put(c, row, text.format(p=row - 1)) for c, text in columns.items() for row in ROWS]
+    training = train_file(_sheet(tmp_path, edits, biases="shared"), steps=20)
+    assert (_departed(training), training.nets[0].conventions) == ([], Conventions("shared"))
+
+
 WRONG: dict[str, tuple[dict[str, Any], list[Edit], str, Conventions]] = {
     "fixed, one trained": (
         {"biases": "fixed"}, [_put("T", 15, "=T14-$A$8*X14")], "T15", Conventions("fixed"),

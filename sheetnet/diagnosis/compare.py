@@ -48,18 +48,29 @@ def judge(
         for series in column_series(sheet, column, layout.first_row, layout.last_row):
             agrees = None
             if series.pattern is not None:
-                agrees = series.pattern == patterns[term] or _agree(worlds, series, column, expressions[term])
+                agrees = series.pattern == patterns[term] or any(
+                    _agree(worlds, series, column, expressions[rule], layout.columns[rule])
+                    for rule in _rules(term, layout, conventions)
+                )
             yield Judged(term, series, agrees)
 
 
-def _agree(worlds: list["_World"], series: Series, column: int, rule: Expression) -> bool:
+def _rules(term: Term, layout: Layout, conventions: Conventions) -> list[Term]:
+    """Return the terms whose rules a term may follow: a shared bias is neuron 0's, or updated as that is."""
+    if conventions.biases == "shared" and is_bias(term, layout.sizes) and term.kind == "w" and term.i > 0:
+        return [term, term._replace(i=0)]
+    return [term]
+
+
+def _agree(worlds: list["_World"], series: Series, column: int, rule: Expression, rule_column: int) -> bool:
+    """Tell whether a series' formula has the value of a rule that stands in a column."""
     try:
         expression = series.expression(column)
     except Unparsable:
         return False
     assert expression is not None
     rows = {series.first, min(series.first + 1, series.last), series.last}
-    return all(world.agree(expression, rule, row, column) for world in worlds for row in rows)
+    return all(world.agree(expression, rule, row, column, rule_column) for world in worlds for row in rows)
 
 
 class _World:
@@ -84,12 +95,14 @@ class _World:
         self.cell = cells_of(book)
         self.calculator = Calculator(self._content)
 
-    def agree(self, expression: Expression, rule: Expression, row: int, column: int) -> bool:
-        """Tell whether both have the same value at a place."""
-        place = (self.layout.sheet, row, column)
+    def agree(
+        self, expression: Expression, rule: Expression, row: int, column: int, rule_column: int
+    ) -> bool:
+        """Tell whether a formula in a column has the value of a rule in another, or in the same."""
+        sheet = self.layout.sheet
         try:
-            found = self.calculator.evaluated(expression, place)
-            expected = self.calculator.evaluated(rule, place)
+            found = self.calculator.evaluated(expression, (sheet, row, column))
+            expected = self.calculator.evaluated(rule, (sheet, row, rule_column))
         except (ErrorValue, NotComputable):
             return False
         if isinstance(found, str) or isinstance(expected, str) or found is None or expected is None:
@@ -106,8 +119,11 @@ class _World:
     def _drawn(self, term: Term, turn: int) -> float:
         """Return a number as a term may have it."""
         pair, second = divmod(self.trial, 2)
-        if self.conventions.biases == "fixed" and is_bias(term, self.layout.sizes):
-            turn = 0  # the same in every row
+        if is_bias(term, self.layout.sizes):
+            if self.conventions.biases == "fixed":
+                turn = 0  # the same in every row
+            if self.conventions.biases == "shared":
+                term = term._replace(i=0)
         rng = random.Random(f"{pair} {term} {turn}")
         size, negative = rng.uniform(0.1, 0.9), rng.random() < 0.5
         if term.kind == "w":
