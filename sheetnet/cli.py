@@ -11,11 +11,13 @@ from typing import NoReturn, TextIO
 
 import sheetnet
 from sheetnet.errors import SheetnetError
+from sheetnet.jobs.creating import new_file
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
 from sheetnet.layout.language import LANGUAGES
-from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation
+from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, activations_named
 from sheetnet.progress import Progress
+from sheetnet.report.creating import creation_report
 from sheetnet.report.reading import reading_json, reading_report
 from sheetnet.report.training import training_report
 
@@ -214,9 +216,8 @@ def _seed(text: str) -> int:
 
 
 def _activations(text: str) -> tuple[Activation, ...]:
-    names = [name.strip().lower() for name in text.split(",")]
-    known = tuple(activation for name in names for activation in ACTIVATIONS if activation == name)
-    if len(known) != len(names):
+    known = activations_named(name.strip().lower() for name in text.split(","))
+    if known is None:
         raise argparse.ArgumentTypeError(f"'{text}': expected {', '.join(ACTIVATIONS)}, one or one a layer")
     return known
 
@@ -228,9 +229,6 @@ def _new(options: argparse.Namespace) -> int:
             f"--activation names {len(options.activation)} layers, expected 1 or {layers}: "
             "the inputs have none"
         )
-    from sheetnet.jobs.creating import new_file
-    from sheetnet.report.creating import creation_report
-
     with _bar(sys.stderr) as progress:
         creation = new_file(
             options.sizes,

@@ -82,11 +82,9 @@ def check_new(target: Path, *, overwrite: bool) -> Format:
         raise FileError(
             f"{target}: expected the name of an .ods or .xlsx file; name it {target.stem}.ods or .xlsx"
         )
-    try:
+    with _writable(target):
         _check_target(target, overwrite=overwrite)
         _check_open(target)
-    except OSError as error:
-        raise FileError(f"{str(target)[:200]}: can't be written ({error.strerror})") from error
     return form
 
 
@@ -95,9 +93,15 @@ def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -
 
     FileError when `target` can't be the output as asked.
     """
-    source = book.path
+    with _writable(target):
+        return _check_output(book.path, target, book.format, in_place=in_place, overwrite=overwrite)
+
+
+@contextmanager
+def _writable(target: Path) -> Iterator[None]:
+    """Turn what the system says of a place into a FileError."""
     try:
-        return _check_output(source, target, book.format, in_place=in_place, overwrite=overwrite)
+        yield
     except OSError as error:
         raise FileError(f"{str(target)[:200]}: can't be written ({error.strerror})") from error
 

@@ -1,12 +1,10 @@
 """The places of a new net's terms, those of the note's sheet; and which nets a sheet can hold."""
 
-from itertools import pairwise
-
 from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 from sheetnet.errors import LayoutError
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import COST, MEAN_COST, STEP, Term, terms
+from sheetnet.net.terms import COST, MEAN_COST, STEP, Term, sizes_text, terms, weight_count
 
 _CAPTIONS, _LABELS, _FIRST = 3, 5, 7
 _RATE, _STEP, _NET = 0, 1, 2
@@ -28,25 +26,29 @@ def blank(
     """
     _check_rows(sizes, steps)
     _check_columns(sizes, conventions, patterns)
-    layout = _layout(sizes, conventions, sheet, learning_rate, patterns, steps)
-    most = MAX_CELLS // len(layout.columns) - _FIRST  # the captions count too
-    if steps > most:
+    layout = Layout(
+        sheet=sheet,
+        sizes=sizes,
+        columns=_columns(sizes, conventions, patterns),
+        label_row=_LABELS,
+        caption_row=_CAPTIONS,
+        first_row=_FIRST,
+        last_row=_FIRST + steps - 1,
+        rate=(sheet, _FIRST, _RATE),
+        learning_rate=learning_rate,
+        conventions=conventions,
+        patterns=patterns,
+    )
+    if steps > layout.most_steps:
         raise LayoutError(
             f"{layout.name}: {steps:,} steps of {len(layout.columns):,} columns are more than {MAX_CELLS:,} "
             "cells, the most that can be read again; "
-            f"use --steps {most} or less"
+            f"use --steps {layout.most_steps} or less"
         )
     return layout
 
 
-def _layout(
-    sizes: tuple[int, ...],
-    conventions: Conventions,
-    sheet: str,
-    learning_rate: float,
-    patterns: int,
-    steps: int,
-) -> Layout:
+def _columns(sizes: tuple[int, ...], conventions: Conventions, patterns: int) -> dict[Term, int]:
     columns: dict[Term, int] = {STEP: _STEP}
     column = _NET
     beside = False
@@ -58,49 +60,32 @@ def _layout(
         if term == COST and patterns > 1:
             columns[MEAN_COST] = column
             column += 1
-    return Layout(
-        sheet=sheet,
-        sizes=sizes,
-        columns=columns,
-        label_row=_LABELS,
-        caption_row=_CAPTIONS,
-        first_row=_FIRST,
-        last_row=_FIRST + steps - 1,
-        rate=(sheet, _FIRST, _RATE),
-        learning_rate=learning_rate,
-        conventions=conventions,
-        patterns=patterns,
-    )
+    return columns
 
 
 def _check_rows(sizes: tuple[int, ...], steps: int) -> None:
     if _FIRST + steps > MAX_ROWS:
         raise LayoutError(
-            f"{_name(sizes)}: {steps:,} steps from row {_FIRST + 1} on do not fit, a sheet has {MAX_ROWS:,} "
-            f"rows; use --steps {MAX_ROWS - _FIRST} or less"
+            f"{sizes_text(sizes)}: {steps:,} steps from row {_FIRST + 1} on do not fit, "
+            f"a sheet has {MAX_ROWS:,} rows; use --steps {MAX_ROWS - _FIRST} or less"
         )
 
 
 def _check_columns(sizes: tuple[int, ...], conventions: Conventions, patterns: int) -> None:
     needed = _width(sizes, conventions, patterns)
     if needed > MAX_COLUMNS:
-        weights = _weights(sizes, conventions)
+        weights = weight_count(sizes, biases=conventions.biases != "none")
         raise LayoutError(
-            f"{_name(sizes)}: {weights:,} weights, with a column each for them and their dC/dW, a, δ and T, "
-            f"need {needed:,} columns, and a sheet has {MAX_COLUMNS:,}; "
-            f"the largest of its shape that fits is {_name(_largest(sizes, conventions, patterns))}"
+            f"{sizes_text(sizes)}: {weights:,} weights, with a column each for them and their dC/dW, "
+            f"a, δ and T, need {needed:,} columns, and a sheet has {MAX_COLUMNS:,}; "
+            f"the largest of its shape that fits is {sizes_text(_largest(sizes, conventions, patterns))}"
         )
-
-
-def _weights(sizes: tuple[int, ...], conventions: Conventions) -> int:
-    bias = conventions.biases != "none"
-    return sum((before + bias) * after for before, after in pairwise(sizes))
 
 
 def _width(sizes: tuple[int, ...], conventions: Conventions, patterns: int) -> int:
     """Return how many columns the sheet has up to the last dC/dW, the empty one before them counted."""
     values = sizes[0] + 2 * sum(sizes[1:]) + sizes[-1] + 1 + (patterns > 1)
-    return _NET + values + 1 + 2 * _weights(sizes, conventions)
+    return _NET + values + 1 + 2 * weight_count(sizes, biases=conventions.biases != "none")
 
 
 def _largest(sizes: tuple[int, ...], conventions: Conventions, patterns: int) -> tuple[int, ...]:
@@ -117,7 +102,3 @@ def _largest(sizes: tuple[int, ...], conventions: Conventions, patterns: int) ->
         if _width(tried, conventions, patterns) <= MAX_COLUMNS:
             return tried
     return (1,) * len(sizes)
-
-
-def _name(sizes: tuple[int, ...]) -> str:
-    return "-".join(map(str, sizes))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sheetnet.book.edits import PutCell
-from sheetnet.book.grid import Area, Book, Cell, CellError, Sheet, Value
+from sheetnet.book.grid import Book, Cell, CellError, Sheet, Value, a1
 from sheetnet.book.skeleton import Look, NewCell, NewChart, NewSheet
 from sheetnet.design import looks
 from sheetnet.design.newsheet import CHART_ROWS, new_charts, new_widths, printed_parts
@@ -18,15 +18,14 @@ from sheetnet.layout.labels import is_layer_caption, read_label
 from sheetnet.layout.language import Language, language, languages
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import relative
-from sheetnet.net.terms import Term, weights
+from sheetnet.net.terms import Term, weight_count
 
 _MANY = 8
 _PREFIXES = ("_xlfn", "_xlws", "COM.MICROSOFT", "ORG.")
 """Before a function's name: one format's own, which the other may not have."""
 _CLASSIC = """
     ACOS ADDRESS ASIN ATAN2 CHOOSE COLUMN COLUMNS CONCATENATE CORREL COUNTA COUNTBLANK COUNTIF DATE DAY
-    DEGREES
-    FACT FALSE HLOOKUP IFERROR INDEX INDIRECT INTERCEPT ISBLANK ISERROR ISNUMBER ISTEXT LARGE LEFT LEN LOG
+    DEGREES FACT HLOOKUP IFERROR INDEX INDIRECT INTERCEPT ISBLANK ISERROR ISNUMBER ISTEXT LARGE LEFT LEN LOG
     LOOKUP MATCH MDETERM MEDIAN MID MINVERSE MMULT MOD MONTH NOW OFFSET PEARSON RADIANS RAND RANK RIGHT ROUND
     ROUNDDOWN ROUNDUP ROW ROWS SLOPE SMALL STDEV STDEVP SUMIF SUMX2MY2 SUMX2PY2 SUMXMY2 TAN TODAY TRANSPOSE
     TRUNC VALUE VAR VARP VLOOKUP YEAR
@@ -66,8 +65,9 @@ def carried(book: Book, layouts: Sequence[Layout], dialect: Dialect) -> Carried:
     skeletons, puts = [], []
     for name, translation in translated.items():
         nets = [layout for layout in layouts if layout.sheet == name]
-        skeletons.append(_skeleton(translation.sheet, nets))
-        puts += list(_puts(translation.sheet, _Filled(nets)))
+        filled = _Filled(nets)
+        skeletons.append(_skeleton(translation.sheet, nets, filled))
+        puts += list(_puts(translation.sheet, filled))
     warnings = [_left_behind(book, names)]
     frozen = [f"{name}.{place}" for name, each in translated.items() for place in each.frozen]
     if frozen:
@@ -112,7 +112,7 @@ class _Translation:
             self._patterns[key] = self._translated(cell.formula, row, column)
         found = None if cell.array is not None else self._patterns[key]
         if found is None:
-            self.frozen.append(str(Area("", row, column, row, column)))
+            self.frozen.append(a1(row, column))
             return Cell(cell.value)
         return Cell(cell.value, found.text(row))
 
@@ -170,11 +170,10 @@ def _puts(sheet: Sheet, filled: _Filled) -> Iterator[PutCell]:
 # ---------------------------------------------------------------- the new sheet
 
 
-def _skeleton(sheet: Sheet, layouts: Sequence[Layout]) -> NewSheet:
+def _skeleton(sheet: Sheet, layouts: Sequence[Layout], filled: _Filled) -> NewSheet:
     """Return a sheet's values and texts in the looks of a new one."""
     cells: dict[tuple[int, int], NewCell] = {}
     terms = [layout.terms for layout in layouts]
-    filled = _Filled(layouts)
     for row, line in sheet.rows.items():
         for column, cell in line.items():
             if cell.value is not None and not (cell.formula is not None and filled.holds(row, column)):
@@ -184,16 +183,16 @@ def _skeleton(sheet: Sheet, layouts: Sequence[Layout]) -> NewSheet:
         for term, column in layout.columns.items():
             place = layout.first_row, column
             cells[place] = NewCell(cells[place].value if place in cells else None, looks.look(term))
-    first = layouts[0]
-    return NewSheet(
-        name=sheet.name,
-        cells=cells,
-        widths=_widths(sheet, layouts),
-        frozen=(first.label_row + 1, min(first.columns.values())) if len(layouts) == 1 else None,
-        charts=_charts(sheet, layouts),
-        printed=printed_parts(first) if len(layouts) == 1 else (),
-        pages_high=1 if len(layouts) == 1 else 0,
-        repeated_rows=(max(first.label_row - 2, 0), first.label_row) if len(layouts) == 1 else None,
+    new = NewSheet(sheet.name, cells, _widths(sheet, layouts), charts=_charts(sheet, layouts))
+    if len(layouts) > 1:
+        return new
+    [only] = layouts
+    return replace(
+        new,
+        frozen=(only.label_row + 1, min(only.columns.values())),
+        printed=printed_parts(only),
+        pages_high=1,
+        repeated_rows=(max(only.label_row - 2, 0), only.label_row),
     )
 
 
@@ -235,8 +234,7 @@ def _charts(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[NewChart, ...]:
     used = max(column for cells in sheet.rows.values() for column in cells)
     for layout in layouts:
         if not layout.gradients:
-            sizes = layout.sizes
-            count = sum(len(weights(sizes, n, biases=layout.has_biases)) for n in range(1, len(sizes)))
+            count = weight_count(layout.sizes, biases=layout.has_biases)
             used = max(used, *layout.columns.values()) + 1 + count
     row = min(layout.first_row for layout in layouts)
     charts = []

@@ -11,13 +11,11 @@ from sheetnet.book.skeleton import NewCell, NewChart, NewSheet
 from sheetnet.design import looks
 from sheetnet.formula.address import a1, a1_range, column_name
 from sheetnet.layout.language import Language
-from sheetnet.layout.layout import Layout
+from sheetnet.layout.layout import DEFAULT_STEPS, Layout
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.network import Network
 from sheetnet.net.terms import ASIDES, COST, MEAN_COST, STEP, Term, label
 
-PREPARED_STEPS = 1000
-"""Rows of the charts' ranges where only step 0 is there; training gives them their true end."""
 PRINTED_STEPS = 40
 PRINTED_COLUMNS = 28
 """More columns side by side can't be read on A4; a wider table is printed in parts, a page wide each."""
@@ -154,8 +152,6 @@ def _instructions(
 
     def area(kind: str, layer: int | None, rows: int) -> str:
         columns = layout.of(kind, layer)
-        if rows == 1 and len(columns) == 1:
-            return a1(first, columns[0])
         return a1_range(first, columns[0], first + rows - 1, columns[-1])
 
     weights = [area("w", layer, 1) for layer in range(1, len(layout.sizes))]
@@ -183,7 +179,8 @@ def _instructions(
 def new_charts(layout: Layout, language: Language) -> tuple[NewChart, ...]:
     """Return the chart of the cost, and of its mean over each pass, right of all columns."""
     column = max(layout.columns.values()) + 2
-    end = layout.last_row if layout.steps > 1 else layout.first_row + PREPARED_STEPS - 1
+    # where only step 0 is there, training gives the ranges their true end
+    end = layout.last_row if layout.steps > 1 else layout.first_row + DEFAULT_STEPS - 1
     terms = [term for term in (COST, MEAN_COST) if term in layout.columns]
 
     def area(term: Term, begin: int) -> Area:

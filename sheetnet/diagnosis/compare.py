@@ -10,11 +10,11 @@ from sheetnet.book.grid import Book, Value
 from sheetnet.formula.arithmetic import ErrorValue, NotComputable
 from sheetnet.formula.expression import Expression
 from sheetnet.formula.parse import Unparsable
-from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, column_series, formula_of
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import Term, is_bias, is_given
+from sheetnet.table.rule import Rule
 
 TRIALS = 8
 """Draws of random numbers on which two formulas must agree; in each second one every z changes its sign."""
@@ -32,25 +32,18 @@ class Judged(NamedTuple):
     agrees: bool | None
 
 
-def judge(
-    book: Book,
-    layout: Layout,
-    expressions: dict[Term, Expression],
-    patterns: dict[Term, Pattern],
-    terms: Collection[Term],
-    conventions: Conventions,
-) -> Iterator[Judged]:
+def judge(book: Book, layout: Layout, followed: Rule, terms: Collection[Term]) -> Iterator[Judged]:
     """Yield every series of some terms' columns with a verdict on its formula."""
-    worlds = [_World(book, layout, expressions, conventions, trial) for trial in range(TRIALS)]
+    worlds = [_World(book, layout, followed, trial) for trial in range(TRIALS)]
     sheet = book.sheet(layout.sheet)
     for term in terms:
         column = layout.columns[term]
         for series in column_series(sheet, column, layout.first_row, layout.last_row):
             agrees = None
             if series.pattern is not None:
-                agrees = series.pattern == patterns[term] or any(
-                    _agree(worlds, series, column, expressions[rule], layout.columns[rule])
-                    for rule in _rules(term, layout, conventions)
+                agrees = series.pattern == followed.patterns[term] or any(
+                    _agree(worlds, series, column, followed.expressions[other], layout.columns[other])
+                    for other in _rules(term, layout, followed.conventions)
                 )
             yield Judged(term, series, agrees)
 
@@ -81,16 +74,9 @@ class _World:
     follow one another the second has all weights negated, and the other half of a relu's neurons silent.
     """
 
-    def __init__(
-        self,
-        book: Book,
-        layout: Layout,
-        expressions: dict[Term, Expression],
-        conventions: Conventions,
-        trial: int,
-    ) -> None:
+    def __init__(self, book: Book, layout: Layout, followed: Rule, trial: int) -> None:
         self.layout, self.trial = layout, trial
-        self.expressions, self.conventions = expressions, conventions
+        self.expressions, self.conventions = followed.expressions, followed.conventions
         self.terms = layout.terms
         self.cell = cells_of(book)
         self.calculator = Calculator(self._content)

@@ -16,7 +16,7 @@ from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, column_series, relative
 from sheetnet.net.conventions import ACTIVATIONS, BIASES, Conventions
 from sheetnet.net.terms import ASIDES, Term, is_bias, is_given
-from sheetnet.table.rule import check_length, rule_expressions, rule_patterns
+from sheetnet.table.rule import Rule, check_length, rule
 from sheetnet.table.table import Piece, Table, merged
 
 
@@ -40,29 +40,25 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     """
     sheet = book.sheet(layout.sheet)
     _refuse_arrays(book, sheet, layout, last_row)
-    judged, conventions = _judged(book, layout)
-    rules = rule_expressions(layout, conventions)
-    patterns = rule_patterns(layout, rules, book.dialect)
+    judged, followed = _judged(book, layout)
     columns: dict[int, tuple[Piece, ...]] = {}
     departed: list[Area] = []
     typed: list[Area] = []
     for term, column in layout.columns.items():
-        rule = patterns[term]
+        ruled = followed.patterns[term]
         place = book.place(layout.sheet, layout.first_row, column)
-        check_length(rule.text(last_row), layout, term, place)
-        pieces = _pieces(sheet, layout, term, judged[term], rule, mend=mend)
+        check_length(ruled.text(last_row), layout, term, place)
+        pieces = _pieces(sheet, layout, term, judged[term], ruled, mend=mend)
         for piece in pieces:
             if piece.departed and piece.first <= last_row:
                 area = Area(layout.sheet, piece.first, column, piece.last, column)
                 (typed if sheet.rows[piece.first][column].formula is None else departed).append(area)
-        columns[column] = _extended(pieces, layout, term, rule, last_row)
+        columns[column] = _extended(pieces, layout, term, ruled, last_row)
     for column in layout.helpers:
         columns[column] = _helper(sheet, layout, column, last_row)
-    known = {(layout.columns[term], patterns[term]): rule for term, rule in rules.items()}
-    table = Table(layout.sheet, layout.first_row, max(layout.last_row, last_row), columns, known).cut(
-        last_row
-    )
-    return Mended(table, grouped(departed), tuple(typed), conventions)
+    end = max(layout.last_row, last_row)
+    table = Table(layout.sheet, layout.first_row, end, columns, followed.known(layout)).cut(last_row)
+    return Mended(table, grouped(departed), tuple(typed), followed.conventions)
 
 
 def grouped(areas: Sequence[Area]) -> tuple[Area, ...]:
@@ -87,21 +83,22 @@ class _Judgement(NamedTuple):
     departed: bool
 
 
-def _judged(book: Book, layout: Layout) -> tuple[dict[Term, list[Judged]], Conventions]:
+def _judged(book: Book, layout: Layout) -> tuple[dict[Term, list[Judged]], Rule]:
     """Judge every column, by the conventions from which the fewest cells depart."""
-    found = _by_term(book, layout, layout.conventions, layout.columns)
-    conventions = layout.conventions
+    followed = rule(layout, layout.conventions, book.dialect)
+    found = _by_term(book, layout, followed, layout.columns)
     for terms, others in _choices(layout):
         fewest = _departing(found, terms)
-        best = conventions
-        for other in others(conventions) if fewest else ():
-            departing = _departing(_by_term(book, layout, other, terms), terms)
+        best = followed
+        for other in others(followed.conventions) if fewest else ():
+            tried = rule(layout, other, book.dialect)
+            departing = _departing(_by_term(book, layout, tried, terms), terms)
             if departing < fewest:
-                fewest, best = departing, other
-        if best != conventions:
-            conventions = best
-            found = _by_term(book, layout, conventions, layout.columns)
-    return found, conventions
+                fewest, best = departing, tried
+        if best is not followed:
+            followed = best
+            found = _by_term(book, layout, followed, layout.columns)
+    return found, followed
 
 
 _Others: TypeAlias = Callable[[Conventions], list[Conventions]]
@@ -141,23 +138,19 @@ def _departing(found: dict[Term, list[Judged]], terms: Collection[Term]) -> int:
     return sum(each.last - each.first + 1 for each in series)
 
 
-def _by_term(
-    book: Book, layout: Layout, conventions: Conventions, terms: Collection[Term]
-) -> dict[Term, list[Judged]]:
-    expressions = rule_expressions(layout, conventions)
-    patterns = rule_patterns(layout, expressions, book.dialect)
+def _by_term(book: Book, layout: Layout, followed: Rule, terms: Collection[Term]) -> dict[Term, list[Judged]]:
     found: dict[Term, list[Judged]] = {}
-    for item in judge(book, layout, expressions, patterns, terms, conventions):
+    for item in judge(book, layout, followed, terms):
         found.setdefault(item.term, []).append(item)
     return found
 
 
 def _pieces(
-    sheet: Sheet, layout: Layout, term: Term, judged: list[Judged], rule: Pattern, *, mend: bool
+    sheet: Sheet, layout: Layout, term: Term, judged: list[Judged], ruled: Pattern, *, mend: bool
 ) -> list[_Judgement]:
     """Return what the existing rows of a term's column shall hold."""
     column = layout.columns[term]
-    right = next((item.series.pattern for item in reversed(judged) if item.agrees), None) or rule
+    right = next((item.series.pattern for item in reversed(judged) if item.agrees), None) or ruled
     out: list[_Judgement] = []
     given = _is_given(term)
     for series, agrees in ((item.series, item.agrees) for item in judged):
@@ -210,7 +203,7 @@ def _is_given(term: Term) -> bool:
 
 
 def _extended(
-    pieces: list[_Judgement], layout: Layout, term: Term, rule: Pattern, last_row: int
+    pieces: list[_Judgement], layout: Layout, term: Term, ruled: Pattern, last_row: int
 ) -> tuple[Piece, ...]:
     """Return a column's pieces, continued to the last row in the column's own form."""
     out = [Piece(*piece[:3]) for piece in pieces]
@@ -222,11 +215,11 @@ def _extended(
             out.append(Piece(start, min(begin - 1, last_row), None))
             start = begin
         if is_given(term):
-            own = own if _repeats(own, layout) else rule
+            own = own if _repeats(own, layout) else ruled
         if own is not None and _reads_typed_rate(own, layout, term):
-            own = rule
+            own = ruled
         if start <= last_row:
-            out.append(Piece(start, last_row, own or rule))
+            out.append(Piece(start, last_row, own or ruled))
     return merged(out)
 
 

@@ -17,16 +17,16 @@ from sheetnet.design.blank import blank
 from sheetnet.design.newsheet import new_sheet
 from sheetnet.formula.address import a1
 from sheetnet.layout.language import language
-from sheetnet.layout.layout import Layout
+from sheetnet.layout.layout import Layout, default_steps
 from sheetnet.layout.patterns import patterns_of
 from sheetnet.net.conventions import Activation, Biases, Conventions
 from sheetnet.net.network import Network
+from sheetnet.net.terms import sizes_text
 from sheetnet.progress import Progress, Tally
 from sheetnet.table.filling import Filling, filled
 from sheetnet.table.rule import rule_table
 from sheetnet.table.surroundings import following_edits
 
-DEFAULT_STEPS = 1000
 SEEDS = 10_000
 """Seeds that are drawn are below this: short enough to be typed again."""
 
@@ -77,7 +77,7 @@ def new_file(
     default five times as many, or the default. A SheetnetError leaves no output.
     """
     shape = tuple(sizes)
-    target = Path(f"{'-'.join(map(str, shape))}.ods" if out is None else out)
+    target = Path(f"{sizes_text(shape)}.ods" if out is None else out)
     form = files.check_new(target, overwrite=overwrite)
     conventions = Conventions(biases=biases, activations=tuple(activations))
     drawn = seed if seed is not None else random.SystemRandom().randrange(1, SEEDS)
@@ -91,7 +91,7 @@ def new_file(
         sheet=words.sheet,
         learning_rate=learning_rate,
         patterns=count,
-        steps=max(DEFAULT_STEPS, count) if steps is None else steps,
+        steps=default_steps(count) if steps is None else steps,
     )
     matrices = _random_weights(rng, shape, conventions) if weights is None else weights
     network = Network.of(matrices, learning_rate=learning_rate, conventions=conventions)
@@ -99,7 +99,7 @@ def new_file(
         raise ValueError(f"weights of a {network.sizes} net, expected those of {shape}")
     inputs, targets = _random_pattern(rng, shape) if given is None else given
     if advised is None:
-        advised = 5 * layout.steps if layout.steps > 1 else max(DEFAULT_STEPS, count)
+        advised = 5 * layout.steps if layout.steps > 1 else default_steps(count)
     sheet = new_sheet(layout, network, inputs, targets, words, advised)
     table = rule_table(layout, form)
     tally = Tally(progress, 2 * layout.steps)

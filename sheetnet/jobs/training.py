@@ -21,7 +21,7 @@ from sheetnet.design.carrying import carried
 from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import LayoutError
 from sheetnet.layout.initial import check_shared
-from sheetnet.layout.layout import Layout
+from sheetnet.layout.layout import Layout, default_steps
 from sheetnet.layout.rows import LOOKED_FOR, find_nets
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
@@ -33,9 +33,6 @@ from sheetnet.table.room import last_row_of
 from sheetnet.table.surroundings import following_edits
 from sheetnet.table.table import Table
 from sheetnet.table.values import Values
-
-DEFAULT_STEPS = 1000
-"""Rows of a net of which the sheet holds only the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +207,7 @@ def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
 def _steps(layout: Layout, steps: int | None) -> int:
     if steps is not None:
         return steps
-    return layout.steps if layout.steps > 1 else max(DEFAULT_STEPS, layout.patterns)
+    return layout.steps if layout.steps > 1 else default_steps(layout.patterns)
 
 
 def _trained(book: Book, layout: Layout, last_row: int, options: _Options, tally: Tally) -> TrainedNet:

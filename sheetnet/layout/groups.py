@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sheetnet.layout.labels import Label, index_keys, weight_keys
+from sheetnet.layout.prose import plural
 from sheetnet.net.terms import Kind, Term, label
 
 
@@ -128,11 +129,6 @@ def gradient_columns(runs: Sequence[Run], sizes: tuple[int, ...], *, biases: boo
                     return None
                 places[Term("gradient", layer, i, j)] = found[0]
     return places
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _count(run: Run | None) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from sheetnet.layout.prose import listing
+
 LANGUAGES = ("en", "da")
 """The languages of new sheets; reading knows the words of all."""
 
@@ -29,9 +31,7 @@ class Language:
 
     def listing(self, words: list[str]) -> str:
         """Return words as a list in prose: a, b and c."""
-        if len(words) < 2:
-            return "".join(words)
-        return f"{', '.join(words[:-1])} {self.conjunction} {words[-1]}"
+        return listing(words, self.conjunction)
 
 
 @cache

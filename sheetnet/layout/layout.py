@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sheetnet.book.grid import MAX_CELLS
 from sheetnet.formula.address import a1
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import ASIDES, MEAN_COST, STEP, Term, is_bias, is_given
+from sheetnet.net.terms import ASIDES, MEAN_COST, STEP, Term, is_bias, is_given, sizes_text
+
+DEFAULT_STEPS = 1000
+"""Rows of a net of which a sheet holds only the first."""
+
+
+def default_steps(patterns: int) -> int:
+    """Return how many rows such a net gets: every pattern has one."""
+    return max(DEFAULT_STEPS, patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,11 @@ class Layout:
     def steps(self) -> int:
         """How many rows the table has."""
         return self.last_row - self.first_row + 1
+
+    @property
+    def most_steps(self) -> int:
+        """How many rows of these columns can be read again; the captions count too."""
+        return MAX_CELLS // len(self.columns) - self.first_row
 
     @property
     def has_biases(self) -> bool:
@@ -82,4 +96,4 @@ class Layout:
     @property
     def name(self) -> str:
         """The sizes as people say them: 2-2-2."""
-        return "-".join(map(str, self.sizes))
+        return sizes_text(self.sizes)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from sheetnet.book.grid import Book, Cell, CellError, Sheet, a1, column_name
 from sheetnet.errors import LayoutError
 from sheetnet.layout import content
+from sheetnet.layout.prose import plural
+from sheetnet.net.terms import sizes_text
 
 _SHOWN = 40
 """Characters of a text that an error shows."""
@@ -111,12 +113,12 @@ class _Table:
             )
             raise LayoutError(
                 f"{self._place(row, column)}: {_found(self.rows[row][column])} beside the "
-                f"{_count(self.width, 'column')} ({_columns(begin, end)}) of the rows above, "
+                f"{plural(self.width, 'column')} ({_columns(begin, end)}) of the rows above, "
                 f"expected {self._wanted()}; {self._width_advice(rows, self.width + 1)}"
             )
         found = right - left + 1
         raise LayoutError(
-            f"{self._place(rows[0], left)}: found {_count(found, 'column')} ({_columns(left, right)}), "
+            f"{self._place(rows[0], left)}: found {plural(found, 'column')} ({_columns(left, right)}), "
             f"expected {self.width}: {self._wanted()}; {self._width_advice(rows, found)}"
         )
 
@@ -125,8 +127,8 @@ class _Table:
         names = len(self.rows[rows[0] - 1])
         if self.book.format == "csv" and 2 * names == self.width and self._whole(rows):
             raise LayoutError(
-                f"{self._place(rows[0], left)}: found {_count(self.width, 'column')} "
-                f"({_columns(left, left + self.width - 1)}) of whole numbers below {_count(names, 'name')}, "
+                f"{self._place(rows[0], left)}: found {plural(self.width, 'column')} "
+                f"({_columns(left, left + self.width - 1)}) of whole numbers below {plural(names, 'name')}, "
                 "expected a name above each; if the commas are decimal, put semicolons between the columns, "
                 "else name all columns"
             )
@@ -186,9 +188,9 @@ class _Table:
         return self.book.place(self.sheet, row, column)
 
     def _wanted(self) -> str:
-        net = "-".join(map(str, self.sizes))
+        net = sizes_text(self.sizes)
         article = "an" if net.startswith("8") or self.sizes[0] in (11, 18) else "a"
-        inputs, targets = _count(self.sizes[0], "input"), _count(self.sizes[-1], "target")
+        inputs, targets = plural(self.sizes[0], "input"), plural(self.sizes[-1], "target")
         return f"{inputs} and {targets} of {article} {net} net"
 
     def _header(self) -> str:
@@ -236,10 +238,6 @@ def _found(cell: Cell | None) -> str:
 def _line(text: str) -> str:
     shown = "".join(sign if sign.isprintable() else " " for sign in text[: _SHOWN + 1])
     return shown if len(text) <= _SHOWN else f"{shown[:_SHOWN]}…"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _columns(first: int, last: int) -> str:

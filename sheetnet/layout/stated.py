@@ -10,7 +10,7 @@ from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.language import languages
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import relative
-from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, Biases, Conventions
+from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, Biases, Conventions, activations_named
 from sheetnet.net.terms import Term
 
 _FUNCTIONS: dict[str, Activation] = {"EXP": "sigmoid", "TANH": "tanh", "MAX": "relu", "IF": "relu"}
@@ -89,8 +89,8 @@ def _settings(sheet: Sheet, rate: tuple[str, int, int]) -> _Words:
 
 def _activations(words: _Words, layers: int) -> tuple[Activation, ...] | None:
     names = re.split(r"[\s,;/]+", words.get("activation", ("", 0, 0))[0].strip(" ,;/").casefold())
-    known = tuple(activation for name in names for activation in ACTIVATIONS if activation == name)
-    return known if len(known) == len(names) and len(known) in (1, layers) else None
+    known = activations_named(names)
+    return known if known is not None and len(known) in (1, layers) else None
 
 
 def _shown(sheet: Sheet, row: int, column: int) -> Activation:

@@ -1,5 +1,6 @@
 """The choices in which correct back-propagation sheets differ."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
@@ -9,6 +10,13 @@ Order: TypeAlias = Literal["simultaneous", "outputs first"]
 
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 BIASES: tuple[Biases, ...] = get_args(Biases)
+
+
+def activations_named(names: Iterable[str]) -> tuple[Activation, ...] | None:
+    """Return the activations of these names, None where one has no such name."""
+    found = [next((activation for activation in ACTIVATIONS if activation == name), None) for name in names]
+    known = tuple(activation for activation in found if activation is not None)
+    return known if len(known) == len(found) else None
 
 
 @dataclass(frozen=True, slots=True)

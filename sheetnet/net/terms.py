@@ -1,5 +1,6 @@
 """The names of a net's scalars."""
 
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Kind = Literal["a", "w", "delta", "gradient", "target", "cost", "learning_rate", "step", "mean_cost"]
@@ -49,6 +50,11 @@ def label(term: Term) -> str:
     return {"cost": "C", "learning_rate": "Learning rate", "step": "Step", "mean_cost": "mean C"}[term.kind]
 
 
+def sizes_text(sizes: tuple[int, ...]) -> str:
+    """Return sizes as people say them: 2-2-2."""
+    return "-".join(map(str, sizes))
+
+
 def is_bias(term: Term, sizes: tuple[int, ...]) -> bool:
     """Tell whether a weight or a gradient entry is a bias's."""
     return term.kind in ("w", "gradient") and term.j == sizes[term.layer - 1]
@@ -76,3 +82,8 @@ def terms(sizes: tuple[int, ...], *, biases: bool = True) -> list[Term]:
 def weights(sizes: tuple[int, ...], layer: int, *, biases: bool = True) -> list[Term]:
     """Return a layer's weights, row by row of W(layer): w00 w01 … w0n w10 …, each row's bias last."""
     return [Term("w", layer, i, j) for i in range(sizes[layer]) for j in range(sizes[layer - 1] + biases)]
+
+
+def weight_count(sizes: tuple[int, ...], *, biases: bool = True) -> int:
+    """Return how many weights a net has, its biases among them."""
+    return sum((before + biases) * after for before, after in pairwise(sizes))

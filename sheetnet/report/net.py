@@ -5,7 +5,6 @@ import textwrap
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetnet.book.grid import MAX_CELLS
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import COST, Term
 from sheetnet.report.words import WIDTH, amount, item, plural
@@ -191,7 +190,6 @@ def _pattern(inputs: Array, outputs: Array, targets: Array) -> list[str]:
 
 def _more(filling: Filling) -> int:
     """Return about ten times as many steps, a round number, as far as the output can be read again."""
-    steps, layout = filling.steps, filling.layout
+    steps = filling.steps
     power = int(10 ** (len(str(steps)) - 1))
-    most = MAX_CELLS // len(layout.columns) - layout.first_row
-    return max(min(-(-steps // power) * power * 10, most), steps)
+    return max(min(-(-steps // power) * power * 10, filling.layout.most_steps), steps)

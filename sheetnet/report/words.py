@@ -2,9 +2,11 @@
 
 import codecs
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sheetnet.formula.address import column_name
+from sheetnet.layout.prose import listing as listing
+from sheetnet.layout.prose import plural as plural
 
 WIDTH = 80
 """Columns of a terminal that nothing exceeds."""
@@ -56,13 +58,6 @@ def column_runs(columns: Iterable[int]) -> list[str]:
     ]
 
 
-def listing(words: Sequence[str], joint: str = "and") -> str:
-    """Return words as a list in prose: a, b and c."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}"
-
-
 def item(name: str, text: str, width: int = 10) -> list[str]:
     """Return an indented line with a name before it, wrapped at the terminal's width."""
     indent = " " * (width + 2)
@@ -74,8 +69,3 @@ def item(name: str, text: str, width: int = 10) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun: 1 row, 1,000 rows."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

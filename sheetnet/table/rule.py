@@ -1,5 +1,7 @@
 """The rule in a sheet's own addresses: the formula that belongs in each column of a layout."""
 
+from typing import NamedTuple
+
 from sheetnet.errors import LayoutError
 from sheetnet.formula.expression import (
     CellReference,
@@ -22,15 +24,38 @@ from sheetnet.table.compact import compact
 from sheetnet.table.table import Piece, Table
 
 
-def rule_expressions(layout: Layout, conventions: Conventions) -> dict[Term, Expression]:
-    """Return for every term that has a column the relative formula the rule puts there.
+class Rule(NamedTuple):
+    """What conventions ask of a sheet: for every term that has a column a relative formula, and its text.
 
-    It holds from the row `layout.begin` on. Sums of many products are SUMPRODUCTs of ranges.
+    It stands from the row `layout.begin` on. Sums of many products are SUMPRODUCTs of ranges.
     """
-    rules = {
-        term: rule for term, rule in equations(layout.sizes, conventions).items() if term in layout.columns
+
+    conventions: Conventions
+    expressions: dict[Term, Expression]
+    patterns: dict[Term, Pattern]
+
+    def known(self, layout: Layout) -> dict[tuple[int, Pattern], Expression]:
+        """Return the expressions by column and text, as a Table wants them."""
+        return {(layout.columns[term], text): self.expressions[term] for term, text in self.patterns.items()}
+
+
+def rule(layout: Layout, conventions: Conventions, dialect: Dialect) -> Rule:
+    """Return the rule in a sheet's own addresses."""
+    expressions = _expressions(layout, conventions)
+    row = layout.first_row + layout.patterns
+    patterns = {
+        term: pattern(formula_text(expression, row, layout.columns[term], dialect), row)
+        for term, expression in expressions.items()
     }
-    found = {term: compact(_placed(rule, layout, layout.columns[term])) for term, rule in rules.items()}
+    return Rule(conventions, expressions, patterns)
+
+
+def _expressions(layout: Layout, conventions: Conventions) -> dict[Term, Expression]:
+    found = {
+        term: compact(_placed(equation, layout, layout.columns[term]))
+        for term, equation in equations(layout.sizes, conventions).items()
+        if term in layout.columns
+    }
     for term in layout.columns:
         if term == STEP:
             found[term] = add(Reference(CellReference(-1, 0)), number(1))
@@ -44,34 +69,21 @@ def rule_expressions(layout: Layout, conventions: Conventions) -> dict[Term, Exp
     return found
 
 
-def rule_patterns(
-    layout: Layout, expressions: dict[Term, Expression], dialect: Dialect
-) -> dict[Term, Pattern]:
-    """Return the texts of `rule_expressions`, for any row."""
-    row = layout.first_row + layout.patterns
-    return {
-        term: pattern(formula_text(expression, row, layout.columns[term], dialect), row)
-        for term, expression in expressions.items()
-    }
-
-
 def rule_table(layout: Layout, dialect: Dialect) -> Table:
     """Return the table that follows the rule throughout, in the layout's rows and by its conventions.
 
     LayoutError where a formula would be longer than a cell takes.
     """
-    expressions = rule_expressions(layout, layout.conventions)
-    patterns = rule_patterns(layout, expressions, dialect)
-    for term, text in patterns.items():
+    found = rule(layout, layout.conventions, dialect)
+    for term, text in found.patterns.items():
         check_length(text.text(layout.last_row), layout, term, layout.name)
     columns = {}
     for term, column in layout.columns.items():
         begin = layout.begin(term)
         given = [Piece(layout.first_row, min(begin - 1, layout.last_row), None)]
-        ruled = [Piece(begin, layout.last_row, patterns[term])]
+        ruled = [Piece(begin, layout.last_row, found.patterns[term])]
         columns[column] = tuple(piece for piece in (*given, *ruled) if piece.first <= piece.last)
-    known = {(layout.columns[term], patterns[term]): rule for term, rule in expressions.items()}
-    return Table(layout.sheet, layout.first_row, layout.last_row, columns, known)
+    return Table(layout.sheet, layout.first_row, layout.last_row, columns, found.known(layout))
 
 
 def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
@@ -86,7 +98,7 @@ def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
         )
 
 
-def _placed(rule: Expression, layout: Layout, column: int) -> Expression:
+def _placed(equation: Expression, layout: Layout, column: int) -> Expression:
     sheet, rate_row, rate_column = layout.rate
     rate = Reference(
         CellReference(rate_row, rate_column, True, True, None if sheet == layout.sheet else sheet)
@@ -100,4 +112,4 @@ def _placed(rule: Expression, layout: Layout, column: int) -> Expression:
             rate if term == LEARNING_RATE else Reference(CellReference(step, layout.columns[term] - column))
         )
 
-    return replace(rule, place)
+    return replace(equation, place)
