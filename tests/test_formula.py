@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sheetnet.formula import arithmetic
+from sheetnet.formula import arithmetic, rounding
 from sheetnet.formula.expression import CellReference, Constant, Expression, Operation, Reference
 from sheetnet.formula.parse import Unparsable, parse
 from sheetnet.formula.pattern import pattern
@@ -153,6 +153,9 @@ def test_functions_are_calcs(tmp_path: Path) -> None:
         "=MIN(A1:C3)", "=MAX(A1:C3)", "=COUNT(A1:C3)", "=SUMPRODUCT(A1:C1,A2:C2)", "=POWER(A1,2)", "=POWER(B1,0.3)",
         "=IF(A1<0,1,2)", "=IF(AND(A1<0,B1>0),1,2)", "=IF(OR(A1>0,NOT(B1>0)),1,2)", "=PI()", "=0^0", "=-2^2", "=2^3^2",
         "=1/(1+EXP(-A1))", "=EXP(A1)/(1+EXP(A1))", "=50%", "=ATAN(A1)", "=SINH(A1)", "=COSH(A1)",
+        "=LOG(B1)", "=LOG(B1,3)", "=ROUND(A1)", "=ROUND(A1,3)", "=ROUND(A1*1E5,-2)", "=ROUND(2.5)", "=ROUND(-1.005,2)",
+        "=DEVSQ(A1:C3)", "=DEVSQ(A1,0.1,C3)", "=SUMXMY2(A1:C2,A2:C3)", "=SUMX2MY2(A1:C2,A2:C3)", "=SUMX2PY2(A1:C2,A2:C3)",
+        "=IFERROR(LN(A1),-1)", "=IFERROR(LN(B1),-1)", "=IFERROR(1/0,IFERROR(2,3))",
     ]  # fmt: skip
     errors = [
         "=EXP(800)",
@@ -164,6 +167,12 @@ def test_functions_are_calcs(tmp_path: Path) -> None:
         "=(-8)^0.5",
         "=1e200*1e200",
         "=D1+1",
+        "=LOG(0)",
+        "=LOG(2,1)",
+        "=LOG(2,-1)",
+        "=IFERROR(1/0,LN(0))",
+        "=SUMXMY2(A1:C1,A1:C2)",
+        "=SUMPRODUCT(A1:B3,A1:C2)",
     ]
     book = openpyxl.Workbook()
     sheet = book.active
@@ -202,6 +211,7 @@ def test_functions_beyond_arithmetic_are_never_run() -> None:
         "=NOW()",
         "=DDE(1)",
         "=[1]Sheet1!A1+1",
+        "=ROUND(A1,1E9)",
     ):
         with pytest.raises(arithmetic.NotComputable):
             arithmetic.evaluate(parse(formula, 0, 0), lambda _: 1.0)
@@ -266,3 +276,59 @@ def test_sums_are_calcs_where_they_cancel(tmp_path: Path) -> None:
         terms = [value for column in range(2, 9) if isinstance(value := found.get((row, column)), float)]
         assert arithmetic.total(terms) == found[row, 0], terms
         assert arithmetic.total([term * term for term in terms]) == found[row, 1], terms
+
+
+@pytest.mark.libreoffice
+def test_rounding_is_calcs_bit_for_bit(tmp_path: Path) -> None:
+    """ROUND and INT of halves, near-integers and numbers of all sizes have Calc's bits."""
+    rng = random.Random(2)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in range(1, 1501):
+        decimals = rng.randint(0, 6) if rng.random() < 0.8 else rng.randint(-5, 17)
+        near = 1 + rng.choice([0, 1, -1, 2, -2, 5, -9]) * 2.0 ** -rng.choice([46, 49, 52])
+        draw = rng.randrange(3)
+        if draw == 0:
+            value = rng.uniform(-1, 1) * 10.0 ** rng.randint(-8, 16)
+        else:
+            value = (rng.randint(-2000, 2000) + 0.5 * (draw == 1)) / 10.0 ** max(decimals, 0) * near
+        sheet.cell(row, 1, value)
+        sheet.cell(row, 2, decimals)
+        for column, formula in enumerate(("=ROUND(A{0},B{0})", "=ROUND(A{0})", "=INT(A{0})"), start=3):
+            sheet.cell(row, column, formula.format(row))
+    book.save(tmp_path / "rounding.xlsx")
+    found = libreoffice.recalculated(tmp_path / "rounding.xlsx")["Sheet"]
+    for row in range(1500):
+        value, decimals = float(found[row, 0]), int(found[row, 1])
+        mine = (rounding.rounded(value, decimals), rounding.rounded(value), rounding.floor(value))
+        assert mine == tuple(found[row, column] for column in (2, 3, 4)), (value, decimals)
+
+
+@pytest.mark.libreoffice
+def test_sums_of_squares_are_calcs(tmp_path: Path) -> None:
+    """Sums over pairs and deviations have Calc's bits, whose order is column by column, also where they cancel."""
+    rng = random.Random(4)
+    names = ["SUMXMY2(A{0}:B{1},C{0}:D{1})", "SUMX2MY2(A{0}:B{1},C{0}:D{1})", "SUMX2PY2(A{0}:B{1},C{0}:D{1})",
+             "DEVSQ(A{0}:D{1})", "SUMPRODUCT(A{0}:B{1},C{0}:D{1})", "SUM(A{0}:D{1})"]  # fmt: skip
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in range(1, 401):
+        left = [rng.uniform(-1, 1) * 10.0 ** rng.choice([0, 0, 0, -6, 6]) for _ in range(2)]
+        right = [value * (1 + rng.choice([0, 1e-15, 4e-15, 1e-12, 1])) for value in left]
+        for column, value in enumerate(left + right):
+            sheet.cell(row, column + 1, value)
+        for column, name in enumerate(names):
+            sheet.cell(row, column + 6, "=" + name.format(row, row + 1))
+    book.save(tmp_path / "squares.xlsx")
+    found = libreoffice.recalculated(tmp_path / "squares.xlsx")["Sheet"]
+
+    def lookup(target: object) -> arithmetic.Value:
+        assert isinstance(target, CellReference)
+        return found.get((target.row, target.column))
+
+    for row in range(399):
+        for column, name in enumerate(names):
+            expression = parse("=" + name.format(row + 1, row + 2), 0, 0)
+            assert arithmetic.evaluate(expression, lookup) == found[row, column + 5], (row, name)

@@ -1,4 +1,4 @@
-"""Calc's arithmetic: its addition, its functions, and the value of one expression."""
+"""Calc's arithmetic: the value of one expression."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -6,7 +6,6 @@ from typing import TypeAlias
 
 from sheetnet.formula.expression import (
     Call,
-    CellReference,
     Constant,
     Expression,
     Operation,
@@ -16,58 +15,19 @@ from sheetnet.formula.expression import (
     chain,
     walk,
 )
+from sheetnet.formula.functions import MANY_NUMBERS, PAIRED, SOME_NUMBERS, finite, power
+from sheetnet.formula.functions import ErrorValue as ErrorValue
+from sheetnet.formula.functions import NotComputable as NotComputable
+from sheetnet.formula.functions import add as add
+from sheetnet.formula.functions import subtract as subtract
+from sheetnet.formula.functions import total as total
+from sheetnet.formula.matrix import is_spread, scalar
+from sheetnet.formula.ranges import cells as cells
+from sheetnet.formula.ranges import is_mixed, shape
 
 Value: TypeAlias = float | str | bool | None
 Lookup: TypeAlias = Callable[[object], Value]
 """Gives the value of a reference's target; raises ErrorValue where that cell shows an error."""
-
-NEARLY_EQUAL = 2.0**-48
-"""Calc calls two numbers equal when they differ by less than this part of either (rtl_math_approxEqual)."""
-MAX_RANGE = 1_000_000
-"""Cells that one range may have here."""
-
-
-class ErrorValue(Exception):
-    """An error that Calc shows in the cell; its text is what is shown."""
-
-
-class NotComputable(Exception):
-    """A formula with a part outside the arithmetic that this program evaluates."""
-
-
-def settle(a: float, b: float, total: float) -> float:
-    """Return Calc's a ± b from the plain `total`: 0 when the operands nearly cancel, unless all are integers.
-
-    Source: LibreOffice, rtl::math::approxAdd and approxSub, include/rtl/math.hxx.
-    """
-    size = abs(total)
-    if size < abs(a) * NEARLY_EQUAL and size < abs(b) * NEARLY_EQUAL:
-        if a.is_integer() and b.is_integer() and total.is_integer():
-            return total
-        return 0.0
-    return total
-
-
-def add(a: float, b: float) -> float:
-    """Return Calc's a + b."""
-    return settle(a, b, a + b)
-
-
-def subtract(a: float, b: float) -> float:
-    """Return Calc's a − b."""
-    return settle(a, b, a - b)
-
-
-def power(a: float, b: float) -> float:
-    """Return Calc's a ^ b, which is C's pow."""
-    try:
-        return math.pow(a, b)
-    except (OverflowError, ValueError) as error:
-        raise ErrorValue("#NUM!") from error
-
-
-KNOWN_FUNCTIONS: set[str] = set()
-"""The whitelist: functions that `evaluate` knows."""
 
 
 def is_known(expression: Expression) -> bool:
@@ -75,7 +35,7 @@ def is_known(expression: Expression) -> bool:
     for part in walk(expression):
         if isinstance(part, Unreadable) or (isinstance(part, Call) and part.name not in KNOWN_FUNCTIONS):
             return False
-        if isinstance(part, Range) and _is_mixed(part):
+        if isinstance(part, Range) and is_mixed(part):
             return False
     return True
 
@@ -105,31 +65,6 @@ def number(value: Value) -> float:
     return float(value)
 
 
-def cells(area: Range) -> Iterator[CellReference]:
-    """Yield the cells of a range, row by row; its corners must be fixed or relative alike."""
-    first, last = area.first, area.last
-    if _is_mixed(area):
-        raise NotComputable("a range with one fixed corner")
-    rows = range(min(first.row, last.row), max(first.row, last.row) + 1)
-    columns = range(min(first.column, last.column), max(first.column, last.column) + 1)
-    if len(rows) * len(columns) > MAX_RANGE:
-        raise NotComputable("a very large range")
-    for row in rows:
-        for column in columns:
-            yield first._replace(row=row, column=column)
-
-
-def _is_mixed(area: Range) -> bool:
-    first, last = area.first, area.last
-    return first.row_fixed != last.row_fixed or first.column_fixed != last.column_fixed
-
-
-def _finite(value: float) -> float:
-    if math.isfinite(value):
-        return value
-    raise ErrorValue("#NUM!")
-
-
 def _operation(expression: Operation, lookup: Lookup) -> Value:
     first, operations = chain(expression)
     if not operations:
@@ -145,20 +80,22 @@ def _binary(operator: str, left: Value, right: Value) -> Value:
     if operator == "&":
         return _text(left) + _text(right)
     if operator in _COMPARISONS:
+        if "" in (left, right) and operator in ("=", "<>"):
+            return all(each in ("", None) for each in (left, right)) == (operator == "=")
         if isinstance(left, str) or isinstance(right, str):
             raise NotComputable("a comparison of texts")
         return _COMPARISONS[operator](subtract(number(left), number(right)))
     a, b = number(left), number(right)
     if operator == "+":
-        return _finite(add(a, b))
+        return finite(add(a, b))
     if operator == "-":
-        return _finite(subtract(a, b))
+        return finite(subtract(a, b))
     if operator == "*":
-        return _finite(a * b)
+        return finite(a * b)
     if operator == "/":
         if b == 0:
             raise ErrorValue("#DIV/0!")
-        return _finite(a / b)
+        return finite(a / b)
     if operator == "^":
         return power(a, b)
     raise NotComputable(operator)
@@ -183,42 +120,6 @@ _COMPARISONS: dict[str, Callable[[float], bool]] = {
 # ---------------------------------------------------------------- functions
 
 
-def _exp(x: float) -> float:
-    try:
-        return math.exp(x)
-    except OverflowError as error:
-        raise ErrorValue("#NUM!") from error
-
-
-def _domain(function: Callable[[float], float]) -> Callable[[float], float]:
-    def guarded(x: float) -> float:
-        try:
-            return function(x)
-        except ValueError as error:
-            raise ErrorValue("Err:502") from error
-        except OverflowError as error:
-            raise ErrorValue("#NUM!") from error
-
-    return guarded
-
-
-_ONE_NUMBER: dict[str, Callable[[float], float]] = {
-    "EXP": _exp,
-    "LN": _domain(math.log),
-    "LOG10": _domain(math.log10),
-    "SQRT": _domain(math.sqrt),
-    "SIN": math.sin,
-    "COS": math.cos,
-    "TANH": math.tanh,
-    "SINH": _domain(math.sinh),
-    "COSH": _domain(math.cosh),
-    "ATAN": math.atan,
-    "ABS": abs,
-    "INT": math.floor,
-    "SIGN": lambda x: math.copysign(1.0, x) if x else 0.0,
-}
-
-
 def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
     """Return the numbers among arguments; texts in ranges do not count (OpenFormula 6.16)."""
     found: list[float] = []
@@ -230,6 +131,8 @@ def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
             found += [float(value) for value in values if isinstance(value, float | int)]
         elif isinstance(argument, Reference):
             value = lookup(argument.target)
+            if isinstance(value, bool):
+                raise NotComputable("a cell's truth value, which counts in one program and not in another")
             if isinstance(value, float | int):
                 found.append(float(value))
         else:
@@ -237,101 +140,87 @@ def _numbers(arguments: tuple[Expression, ...], lookup: Lookup) -> list[float]:
     return found
 
 
-def total(values: list[float]) -> float:
-    """Return Calc's SUM: compensated, the last term added apart, 0 where that nearly cancels all others.
-
-    Source: LibreOffice, KahanSum (sc/inc/kahan.hxx), Neumaier's variant; zeros are passed over.
-    """
-    terms = [value for value in values if value]
-    if not terms:
-        return 0.0
-    last = terms.pop()
-    sum_, error = _compensated(0.0, 0.0, terms)
-    if settle(sum_ + error, last, sum_ + error + last) == 0:
-        return 0.0
-    sum_, error = _compensated(sum_, error, [last])
-    return _finite(sum_ + error)
-
-
-def _compensated(sum_: float, error: float, terms: list[float]) -> tuple[float, float]:
-    for term in terms:
-        new = sum_ + term
-        error += (sum_ - new) + term if abs(sum_) >= abs(term) else (term - new) + sum_
-        sum_ = new
-    return sum_, error
+def _columns(arguments: tuple[Expression, ...], lookup: Lookup) -> Iterator[tuple[Value, ...]]:
+    """Yield what stands in the same place of ranges of one shape."""
+    areas = [argument for argument in arguments if isinstance(argument, Range)]
+    if len({shape(area) for area in areas}) != 1:
+        raise ErrorValue("#VALUE!")
+    return zip(*([lookup(cell) for cell in cells(area)] for area in areas), strict=True)
 
 
 def _sumproduct(arguments: tuple[Expression, ...], lookup: Lookup) -> float:
-    if not all(isinstance(argument, Range) for argument in arguments):
-        raise NotComputable("SUMPRODUCT of something else than ranges")
-    columns = [
-        [_number_or_zero(lookup(cell)) for cell in cells(area)]
-        for area in arguments
-        if isinstance(area, Range)
-    ]
-    if len({len(column) for column in columns}) != 1:
-        raise ErrorValue("#VALUE!")
-    return total([math.prod(factors) for factors in zip(*columns, strict=True)])
+    return total([math.prod(map(_number_or_zero, factors)) for factors in _columns(arguments, lookup)])
 
 
 def _number_or_zero(value: Value) -> float:
     return float(value) if isinstance(value, float | int) else 0.0
 
 
-def _average(values: list[float]) -> float:
-    if not values:
-        raise ErrorValue("#DIV/0!")
-    return total(values) / len(values)
+def _paired(name: str, arguments: tuple[Expression, ...], lookup: Lookup) -> float:
+    terms: list[float] = []
+    for x, y in _columns(arguments, lookup):
+        if not (_is_number(x) and _is_number(y)):
+            raise NotComputable(f"{name} of something else than numbers, which programs treat differently")
+        terms += PAIRED[name](number(x), number(y))
+    return total(terms)
 
 
-_MANY_NUMBERS: dict[str, Callable[[list[float]], float]] = {
-    "SUM": total,
-    "SUMSQ": lambda values: total([value * value for value in values]),
-    "PRODUCT": lambda values: _finite(math.prod(values)) if values else 0.0,
-    "AVERAGE": _average,
-    "MIN": lambda values: min(values, default=0.0),
-    "MAX": lambda values: max(values, default=0.0),
-    "COUNT": lambda values: float(len(values)),
-}
+def _is_number(value: Value) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool)
 
 
 def _call(expression: Call, lookup: Lookup) -> Value:
     name, arguments = expression.name, expression.arguments
-    if name in _ONE_NUMBER and len(arguments) == 1:
-        return _finite(float(_ONE_NUMBER[name](number(evaluate(arguments[0], lookup)))))
-    if name in _MANY_NUMBERS and arguments:
-        return _MANY_NUMBERS[name](_numbers(arguments, lookup))
-    if name == "SUMPRODUCT" and arguments:
-        return _sumproduct(arguments, lookup)
-    if name == "POWER" and len(arguments) == 2:
-        base, exponent = (number(evaluate(part, lookup)) for part in arguments)
-        return power(base, exponent)
-    if name == "IF" and 2 <= len(arguments) <= 3:
-        if number(evaluate(arguments[0], lookup)):
-            return evaluate(arguments[1], lookup)
-        return evaluate(arguments[2], lookup) if len(arguments) == 3 else False
-    if name in ("AND", "OR") and arguments:
-        given = [evaluate(part, lookup) for part in arguments]
-        truths = [bool(number(value)) for value in given if value is not None]
-        if not truths:
-            raise ErrorValue("#VALUE!")
-        return all(truths) if name == "AND" else any(truths)
-    if name == "NOT" and len(arguments) == 1:
-        return not number(evaluate(arguments[0], lookup))
-    if name in _NO_ARGUMENT and not arguments:
-        return _NO_ARGUMENT[name]
+    if is_spread(expression):
+        return evaluate(scalar(expression), lookup)
+    if name in SOME_NUMBERS:
+        function, least, most = SOME_NUMBERS[name]
+        if least <= len(arguments) <= most:
+            return finite(float(function(*(number(evaluate(part, lookup)) for part in arguments))))
+    elif name in MANY_NUMBERS and arguments:
+        return MANY_NUMBERS[name](_numbers(arguments, lookup))
+    elif name in _OTHER:
+        rule, fewest, greatest = _OTHER[name]
+        if fewest <= len(arguments) <= greatest:
+            return rule(arguments, lookup)
+    elif name in PAIRED and len(arguments) == 2:
+        return _paired(name, arguments, lookup)
     raise NotComputable(f"the function {name}")
 
 
-_NO_ARGUMENT: dict[str, float | bool] = {"PI": math.pi, "TRUE": True, "FALSE": False}
-KNOWN_FUNCTIONS |= {
-    *_ONE_NUMBER,
-    *_MANY_NUMBERS,
-    *_NO_ARGUMENT,
-    "SUMPRODUCT",
-    "POWER",
-    "IF",
-    "AND",
-    "OR",
-    "NOT",
+_Arguments: TypeAlias = tuple[Expression, ...]
+
+
+def _if(arguments: _Arguments, lookup: Lookup) -> Value:
+    if number(evaluate(arguments[0], lookup)):
+        return evaluate(arguments[1], lookup)
+    return evaluate(arguments[2], lookup) if len(arguments) == 3 else False
+
+
+def _iferror(arguments: _Arguments, lookup: Lookup) -> Value:
+    try:
+        return evaluate(arguments[0], lookup)
+    except ErrorValue:
+        return evaluate(arguments[1], lookup)
+
+
+def _truths(arguments: _Arguments, lookup: Lookup) -> list[bool]:
+    given = [evaluate(part, lookup) for part in arguments]
+    truths = [bool(number(value)) for value in given if value is not None]
+    if not truths:
+        raise ErrorValue("#VALUE!")
+    return truths
+
+
+_OTHER: dict[str, tuple[Callable[[_Arguments, Lookup], Value], int, float]] = {
+    "IF": (_if, 2, 3),
+    "IFERROR": (_iferror, 2, 2),
+    "AND": (lambda arguments, lookup: all(_truths(arguments, lookup)), 1, math.inf),
+    "OR": (lambda arguments, lookup: any(_truths(arguments, lookup)), 1, math.inf),
+    "NOT": (lambda arguments, lookup: not number(evaluate(arguments[0], lookup)), 1, 1),
+    "TRUE": (lambda arguments, lookup: True, 0, 0),
+    "FALSE": (lambda arguments, lookup: False, 0, 0),
+    "SUMPRODUCT": (_sumproduct, 1, math.inf),
 }
+KNOWN_FUNCTIONS = {*SOME_NUMBERS, *MANY_NUMBERS, *PAIRED, *_OTHER}
+"""The whitelist: functions that `evaluate` knows."""

@@ -92,6 +92,16 @@ def walk(expression: Expression) -> Iterator[Expression]:
         stack.extend(reversed(children(part)))
 
 
+def references(expression: Expression) -> list[CellReference]:
+    """Return the cells that an expression names, each once."""
+    found = (
+        part.target
+        for part in walk(expression)
+        if isinstance(part, Reference) and isinstance(part.target, CellReference)
+    )
+    return list(dict.fromkeys(found))
+
+
 def chain(expression: Expression) -> tuple[Expression, list[Operation]]:
     """Return the leftmost operand of binary operations that group from the left, and these, the inner first.
 

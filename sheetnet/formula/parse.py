@@ -16,7 +16,7 @@ from sheetnet.formula.expression import (
     Reference,
     Unreadable,
 )
-from sheetnet.formula.pattern import is_openformula
+from sheetnet.formula.pattern import LONGEST, is_openformula
 from sheetnet.formula.text import LEVELS
 
 MAX_FORMULA = 8_192
@@ -29,7 +29,12 @@ _CELL = r"(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})"
 _ODF_SHEET = r"(?:\$?('(?:[^']|'')*'|[^'.\[\]:$]+))?"
 _ODF_REFERENCE = re.compile(rf"\[{_ODF_SHEET}\.{_CELL}(?::{_ODF_SHEET}\.{_CELL})?\]")
 _A1_REFERENCE = re.compile(rf"(?:('(?:[^']|'')*'|[^'!:\[\]]+)!)?{_CELL}(?::{_CELL})?")
-_PREFIX = re.compile(r"^(?:[a-z]+:)?=")
+PREFIX = re.compile(r"^(?:[a-z]+:)?=")
+"""How a formula begins in a file: of:=, oooc:= or =."""
+FUNCTION_PREFIX = re.compile(
+    r"^(?:_xlfn\.|_xlws\.|com\.microsoft\.|org\.(?:libre|open)office\.|legacy\.)+", re.I
+)
+"""What files put before the names of functions that came later than the format, and no program shows."""
 
 
 class Unparsable(ValueError):
@@ -40,12 +45,12 @@ def parse(formula: str, row: int, column: int) -> Expression:
     """Parse the text of a formula that stands in a zero-based place; Unparsable when it is none.
 
     Functions' prefixes (``_xlfn.``, ``com.microsoft.``) are dropped; names, arrays and references to other
-    files become Unreadable parts.
+    files become Unreadable parts, an argument left out an empty one.
     """
-    if len(formula) > MAX_FORMULA * 2 or _nesting(formula) > MAX_NESTING:
+    if len(formula) > LONGEST or _nesting(formula) > MAX_NESTING:
         raise Unparsable(f"a formula of {len(formula)} characters, nested {_nesting(formula)} deep")
     openformula = is_openformula(formula)
-    text = _PREFIX.sub("=", formula, count=1)
+    text = PREFIX.sub("=", formula, count=1)
     dialect = formualizer.FormulaDialect.OpenFormula if openformula else formualizer.FormulaDialect.Excel
     try:
         tree = formualizer.parse(text, dialect=dialect).to_dict()
@@ -75,14 +80,14 @@ def _expression(tree: dict[str, Any], pattern: re.Pattern[str], row: int, column
         operator = {"-": "neg", "+": "pos"}.get(tree["operator"], tree["operator"])
         return Operation(operator, (_expression(tree["operand"], pattern, row, column),))
     if kind == "Function":
-        name = re.sub(r"^(?:_XLFN\.|_XLWS\.|COM\.MICROSOFT\.)+", "", tree["name"].upper())
+        name = FUNCTION_PREFIX.sub("", tree["name"].upper())
         return Call(name, tuple(_expression(part, pattern, row, column) for part in tree["args"]))
     if kind == "Literal" and isinstance(tree["value"], float | int | str | bool):
         value = tree["value"]
         return Constant(float(value) if isinstance(value, int) and not isinstance(value, bool) else value)
     if kind == "Reference":
         return _reference(tree["reference"], pattern, row, column)
-    return Unreadable(str(tree))
+    return Unreadable("" if kind == "Omitted" else str(tree))
 
 
 def _reference(text: str, pattern: re.Pattern[str], row: int, column: int) -> Expression:

@@ -13,6 +13,10 @@ _A1_ROW = re.compile(
 )
 
 
+LONGEST = 16_384
+"""Characters of a formula that is read: Excel takes 8,192, which OpenFormula spells longer."""
+
+
 class Pattern(NamedTuple):
     """Literal pieces of a formula's text, and between them the row offsets of its relative references.
 
@@ -39,7 +43,12 @@ def is_openformula(formula: str) -> bool:
 
 
 def pattern(formula: str, row: int) -> Pattern:
-    """Cut the relative rows out of `formula`, which stands in the zero-based `row`; either dialect."""
+    """Cut the relative rows out of `formula`, which stands in the zero-based `row`; either dialect.
+
+    A formula longer than any that is read stays whole.
+    """
+    if len(formula) > LONGEST:
+        return Pattern((formula,), ())
     pieces: list[str] = []
     offsets: list[int] = []
     end = 0

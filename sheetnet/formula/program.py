@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetnet.formula import arithmetic
+from sheetnet.formula import arithmetic, functions
 from sheetnet.formula.expression import Call, Constant, Expression, Operation, Reference, chain, walk
 
 HUGE = 1e150
@@ -76,9 +76,10 @@ def compile_columns(columns: Sequence[Expression | None]) -> Program:
     scope: dict[str, Any] = {
         "exp": math.exp,
         "tanh": math.tanh,
+        "ln": math.log,
         "total": _total,
         "pack": Struct(f"{width}d").pack,
-        "settle": arithmetic.settle,
+        "settle": functions.settle,
         "E": 2.0**-95,
         **code.functions,
     }
@@ -222,7 +223,7 @@ class _Code:
     def _call(self, expression: Call) -> str:
         """Return the calls of which a rule has many as Python; the evaluator sees to all others."""
         match expression:
-            case Call("EXP" | "TANH", (operand,)):
+            case Call("EXP" | "TANH" | "LN", (operand,)):
                 return f"{expression.name.lower()}({self.value(operand)})"
             case Call("MAX", (Constant(0.0), operand)):
                 name = self._atom(operand, self.value(operand))
@@ -261,7 +262,7 @@ class _Code:
             name = self._temporary(f"{left}{operator}{right}")
             # These tests only sort out what can't be near 0; `settle` then decides as Calc does.
             if isinstance(scale, Constant):
-                bound = 2 * arithmetic.NEARLY_EQUAL * abs(float(scale.value))
+                bound = 2 * functions.NEARLY_EQUAL * abs(float(scale.value))
                 test = f"{-bound!r}<{name}<{bound!r}"
             else:
                 test = f"{name}*{name}<=E*{left}*{left}"

@@ -28,7 +28,7 @@ def formula_text(expression: Expression, row: int, column: int, dialect: Dialect
     """Return the text, as the dialect's files store it, of a formula that stands in a zero-based place."""
     if dialect == "ods":
         return "of:=" + written(expression, lambda target: _odf(target, row, column), ";")
-    return "=" + written(expression, lambda target: _a1(target, row, column), ",")
+    return "=" + written(expression, lambda target: reference_text(target, row, column), ",")
 
 
 def written(expression: Expression, name: Callable[[object], str], separator: str = ",") -> str:
@@ -96,7 +96,8 @@ def _odf(target: object, row: int, column: int) -> str:
     return text + (f":.{_cell(last, row, column)}]" if isinstance(last, CellReference) else "]")
 
 
-def _a1(target: object, row: int, column: int) -> str:
+def reference_text(target: object, row: int, column: int) -> str:
+    """Return the address that a reference, or a Range's (first, last), has in a formula of Excel's."""
     first, last = target if isinstance(target, tuple) and len(target) == 2 else (target, None)
     if not isinstance(first, CellReference):
         raise TypeError(f"{first!r} is not a cell")
