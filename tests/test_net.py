@@ -1,15 +1,13 @@
 """The rule: published numbers, central differences, and the two statements of it against each other."""
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from sheetnet import COST, Conventions, DivergenceError, Network, Term, train
-from sheetnet.net.conventions import ACTIVATIONS
+from tests.networks import networks
 
 MAZUR = [[[0.15, 0.20, 0.35], [0.25, 0.30, 0.35]], [[0.40, 0.45, 0.60], [0.50, 0.55, 0.60]]]
 INPUTS, TARGETS = [0.05, 0.10], [0.01, 0.99]
@@ -117,47 +115,35 @@ def test_the_notes_net() -> None:
     assert trace[COST][1] == pytest.approx(0.0555798750359162, abs=1e-15)
 
 
-@st.composite
-def networks(draw: st.DrawFn) -> tuple[Network, np.ndarray, np.ndarray]:
-    """Draw a network of random depth, sizes, activations and convention, and a few patterns."""
-    sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=5))
-    layers = len(sizes) - 1
-    activations = draw(st.lists(st.sampled_from(ACTIVATIONS), min_size=layers, max_size=layers))
-    conventions = replace(draw(st.sampled_from(CONVENTIONS)), activations=tuple(activations))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    weights = []
-    # Layers without an upper bound blow up where a sigmoid does not.
-    largest, rate = (2, 2) if set(activations) <= {"sigmoid", "tanh"} else (0.7, 0.1)
-    for before, neurons in pairwise(sizes):
-        w = rng.uniform(-largest, largest, (neurons, before + (conventions.biases != "none")))
-        if conventions.biases == "shared":
-            w[:, -1] = w[0, -1]
-        weights.append(w)
-    network = Network.of(weights, learning_rate=float(rng.uniform(0.05, rate)), conventions=conventions)
-    count = draw(st.integers(1, 3))
-    return network, rng.uniform(-1, 1, (count, sizes[0])), rng.uniform(0, 1, (count, sizes[-1]))
-
-
 @given(networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_matrices_and_generated_code_agree(drawn: tuple[Network, np.ndarray, np.ndarray]) -> None:
     """The numpy matrices and the code made from the equations give the same numbers, step after step."""
     network, inputs, targets = drawn
-    trace = train(network, inputs, targets, steps=6)
-    for step in range(6):
-        x, t = inputs[step % len(inputs)], targets[step % len(inputs)]
+    conventions, patterns = network.conventions, len(inputs)
+    trace = train(network, inputs, targets, steps=7)
+    sign = -1 if conventions.gradients == "-dC/dW" else 1
+    for step in range(7):
+        x, t = inputs[step % patterns], targets[step % patterns]
         for mine, theirs in zip(network.weights, trace.weights(step), strict=True):
             np.testing.assert_allclose(theirs, mine, rtol=1e-11, atol=1e-13)
         assert trace[COST][step] == pytest.approx(network.cost(x, t), rel=1e-11, abs=1e-14)
-        for layer, gradient in enumerate(network.gradients(x, t), start=1):
-            terms = [term for term in trace.columns if term.kind == "gradient" and term.layer == layer]
-            found = [trace[term][step] for term in terms]
-            np.testing.assert_allclose(found, gradient.ravel(), rtol=1e-10, atol=1e-14)
-        network = network.step(x, t)
+        for kind, found in (
+            ("delta", network.deltas(network.forward(x), t)),
+            ("gradient", [sign * gradient for gradient in network.gradients(x, t)]),
+        ):
+            for layer, expected in enumerate(found, start=1):
+                terms = [term for term in trace.columns if (term.kind, term.layer) == (kind, layer)]
+                shown = [trace[term][step] for term in terms]
+                np.testing.assert_allclose(shown, expected.ravel(), rtol=1e-10, atol=1e-14)
+        if conventions.batch == "one":
+            network = network.step(x, t)
+        elif step % patterns == patterns - 1:
+            network = network.step(inputs, targets)
 
 
 @given(networks())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_gradients_are_central_differences(drawn: tuple[Network, np.ndarray, np.ndarray]) -> None:
     """dC/dW is the slope of the cost, measured by moving each weight a little both ways."""
     network, inputs, targets = drawn
@@ -226,3 +212,5 @@ def test_shapes_are_checked() -> None:
         Network.of([[[1.0, 0.1], [1.0, 0.2]]], conventions=Conventions("shared"))
     with pytest.raises(ValueError, match="do not fit"):
         train(Network.of(MAZUR), [1.0], [1.0, 2.0])
+    with pytest.raises(ValueError, match="2 patterns, expected one a step"):
+        Network.of(MAZUR).step([INPUTS, INPUTS], [TARGETS, TARGETS])

@@ -26,12 +26,12 @@ def train(
     steps: int = 1000,
     until_cost: float | None = None,
 ) -> Trace:
-    """Train `network` for `steps` rows, one pattern a step, and return every term of every step.
+    """Train `network` for `steps` rows, each with one pattern, and return every term of every step.
 
-    Inputs have shape (patterns, n_0) or (n_0,), targets (patterns, n_L) or (n_L,). The values are those that
-    Calc computes from the note's formulas, bit for bit; step 0 holds the first weights. `until_cost` stops
-    after the first whole pass in which every pattern's cost is at or below it. DivergenceError where a
-    sheet would show an error value.
+    In a batch the weights change with the first row of each pass. Inputs have shape (patterns, n_0) or
+    (n_0,), targets (patterns, n_L) or (n_L,). The values are those that Calc computes from the note's
+    formulas, bit for bit; step 0 holds the first weights. `until_cost` stops after the first whole pass in
+    which every pattern's cost is at or below it. DivergenceError where a sheet would show an error value.
     """
     x, t = np.atleast_2d(np.asarray(inputs, float)), np.atleast_2d(np.asarray(targets, float))
     sizes = network.sizes
@@ -41,21 +41,22 @@ def train(
     columns = {term: index for index, term in enumerate(names)}
     out: array[float] = array("d")
     given = _given(names, x, t, steps)
-    for program, start, end in _programs(network, names, columns, steps):
-        for low in range(start, end, CHUNK):
-            try:
-                run_rows(program, out, low, min(low + CHUNK, end), given)
-            except Failure as failure:
-                name = label(names[failure.column])
-                raise DivergenceError(
-                    f"step {failure.row}: {name} of layer {names[failure.column].layer} can't be computed "
-                    f"(Calc would show {failure.shown}); try a smaller learning rate or smaller weights"
-                ) from failure
-            if until_cost is not None:
-                end_row = reached(_costs(out, columns, len(names)), len(x), until_cost)
-                if end_row is not None:
-                    del out[end_row * len(names) :]
-                    return _trace(sizes, columns, out)
+    looked = 0
+    for program, start, end in _programs(network, names, columns, steps, len(x)):
+        try:
+            run_rows(program, out, start, end, given)
+        except Failure as failure:
+            name = label(names[failure.column])
+            raise DivergenceError(
+                f"step {failure.row}: {name} of layer {names[failure.column].layer} can't be computed "
+                f"(Calc would show {failure.shown}); try a smaller learning rate or smaller weights"
+            ) from failure
+        if until_cost is not None and (end == steps or end - looked >= CHUNK):
+            looked = end
+            end_row = reached(_costs(out, columns, len(names)), len(x), until_cost)
+            if end_row is not None:
+                del out[end_row * len(names) :]
+                break
     return _trace(sizes, columns, out)
 
 
@@ -92,24 +93,43 @@ def _programs(
     names: Sequence[Term],
     columns: dict[Term, int],
     steps: int,
+    patterns: int,
 ) -> Iterator[tuple[Program, int, int]]:
-    """Yield the program of step 0, whose weights are numbers, and that of all later steps."""
-    sizes = network.sizes
-    rules = equations(sizes, network.conventions)
+    """Yield programs and the steps they are for: step 0, whose weights are numbers, and all later ones.
 
-    def lagged(part: Expression) -> Expression | None:
-        if isinstance(part, Reference) and isinstance(part.target, Use):
-            term, step = part.target
-            if term == LEARNING_RATE:
-                return number(network.learning_rate)
-            if step > 0:
-                return replace(shifted(rules[term], step), lagged)
-            return Reference(Lag(columns[term], -step))
-        return None
+    Of a batch the first step of a pass has one, and the others share another.
+    """
+    sizes, conventions = network.sizes, network.conventions
 
-    later = {term: replace(rule, lagged) for term, rule in rules.items()}
+    def later(turn: int) -> dict[Term, Expression]:
+        rules = equations(sizes, conventions, patterns=patterns, turn=turn)
+
+        def lagged(part: Expression) -> Expression | None:
+            if isinstance(part, Reference) and isinstance(part.target, Use):
+                term, step = part.target
+                if term == LEARNING_RATE:
+                    return number(network.learning_rate)
+                if step > 0:
+                    return replace(shifted(rules[term], step), lagged)
+                return Reference(Lag(columns[term], -step))
+            return None
+
+        return {term: replace(rule, lagged) for term, rule in rules.items()}
+
+    def compiled(rules: dict[Term, Expression]) -> Program:
+        return compile_columns([rules.get(term) for term in names])
+
     first = {
         term: number(network.weights[term.layer - 1][term.i, term.j]) for term in names if term.kind == "w"
     }
-    yield compile_columns([{**later, **first}.get(term) for term in names]), 0, min(1, steps)
-    yield compile_columns([later.get(term) for term in names]), 1, steps
+    update = later(0)
+    yield compiled({**update, **first}), 0, min(1, steps)
+    updating = compiled(update)
+    if conventions.batch == "one" or patterns == 1:
+        yield from ((updating, low, min(low + CHUNK, steps)) for low in range(1, steps, CHUNK))
+        return
+    waiting = compiled(later(1))
+    for begin in range(0, steps, patterns):
+        if begin:
+            yield updating, begin, begin + 1
+        yield waiting, begin + 1, min(begin + patterns, steps)

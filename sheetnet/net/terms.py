@@ -3,16 +3,31 @@
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-Kind = Literal["a", "w", "delta", "gradient", "target", "cost", "learning_rate", "step", "mean_cost"]
+Kind = Literal[
+    "a",
+    "w",
+    "delta",
+    "gradient",
+    "target",
+    "cost",
+    "learning_rate",
+    "step",
+    "mean_cost",
+    "z",
+    "slope",
+    "miss",
+    "part",
+]
 
 
 class Term(NamedTuple):
     """One scalar: a_i(layer), w_ij(layer), δ_i(layer), dC/dw_ij(layer), T_i, C or γ.
 
-    A sheet may also count the steps, and have the mean of C over a pass through all patterns.
+    A sheet may also count the steps, have the mean of C over a pass through all patterns, and columns for
+    intermediate quantities: z_i(layer), its slope σ'_i(layer), the miss a_i − T_i, C's part of output i.
 
-    Layers count from 0, the inputs; T, C and γ belong to none and carry 0. A bias is the weight whose j is
-    the number of neurons of the layer before.
+    Layers count from 0, the inputs; T, C, its parts, the misses and γ belong to none and carry 0. A bias is
+    the weight whose j is the number of neurons of the layer before.
     """
 
     kind: Kind
@@ -34,20 +49,28 @@ STEP = Term("step")
 MEAN_COST = Term("mean_cost")
 ASIDES = (STEP, MEAN_COST)
 """Columns that a sheet may have beside the net's own, for its readers' sake."""
+INTERMEDIATES: tuple[Kind, ...] = ("z", "slope", "miss", "part")
+"""Quantities on the way to the net's own, which sheets may have in columns of their own."""
 
 
 def label(term: Term) -> str:
-    """Return the column label of the note for a term: a0, w01, δ0, dC/dw01, T0, C.
+    """Return the column label of the note for a term: a0, w01, δ0, dC/dw01, T0, C; z0, σ'0, a-T0, C0.
 
     Indices above nine are set apart, since w110 could mean two weights: w1,10 and w11,0.
     """
     if term.kind in ("w", "gradient"):
         comma = "," if max(term.i, term.j) > 9 else ""
         return f"{'w' if term.kind == 'w' else 'dC/dw'}{term.i}{comma}{term.j}"
-    names = {"a": "a", "delta": "δ", "target": "T"}
+    names = {"a": "a", "delta": "δ", "target": "T", "z": "z", "slope": "σ'", "miss": "a-T", "part": "C"}
     if term.kind in names:
         return f"{names[term.kind]}{term.i}"
     return {"cost": "C", "learning_rate": "Learning rate", "step": "Step", "mean_cost": "mean C"}[term.kind]
+
+
+def named(term: Term) -> str:
+    """Return a term's label with its layer, as the note writes it: δ0(1), dC/dw01(2), T0, C."""
+    layered = term.kind in ("a", "w", "delta", "gradient", "z", "slope")
+    return f"{label(term)}({term.layer})" if layered else label(term)
 
 
 def sizes_text(sizes: tuple[int, ...]) -> str:
