@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.witnesses import gnumeric, libreoffice
+from tests.witnesses import chromium, gnumeric, libreoffice
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
@@ -29,8 +29,10 @@ def _shared() -> str | None:
 
 MISSING: dict[str, Callable[[], str | None]] = {
     "libreoffice": libreoffice.missing,
+    "danish": libreoffice.missing_danish,
     "gnumeric": gnumeric.missing,
     "openxmlsdk": _validator,
+    "chromium": chromium.missing,
     "shared": _shared,
 }
 """Marker → what says why its tests can't run here, or None when they can."""

@@ -1,6 +1,6 @@
 """Values of cells on demand: what a caller says a cell holds, formulas evaluated when they are needed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple, TypeAlias
 
@@ -29,6 +29,11 @@ class Calculator:
         self._known: dict[Place, Value] = {}
         self._failed: dict[Place, str] = {}
         self._left = MAX_LOOKUPS
+
+    @property
+    def known(self) -> Mapping[Place, Value]:
+        """The values that are known by now: of the cells asked for, and of all that they need."""
+        return self._known
 
     def value(self, place: Place) -> Value:
         """Return a cell's value; an error that Calc would show is a CellError.

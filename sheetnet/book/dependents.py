@@ -13,9 +13,9 @@ from sheetnet.formula.expression import (
     Range,
     Reference,
     Unreadable,
-    replace,
     walk,
 )
+from sheetnet.formula.names import resolved
 from sheetnet.formula.parse import Unparsable, parse
 
 _ANYWHERE = {"INDIRECT", "OFFSET"}
@@ -100,22 +100,13 @@ class _Dependents:
         if place not in self.expressions:
             formula = self.formulas[place].formula
             assert formula is not None
-            self.expressions[place] = self._parsed(formula, place, depth=0)
+            try:
+                expression = parse(formula, place[1], place[2])
+            except Unparsable:
+                self.expressions[place] = None
+            else:
+                self.expressions[place] = resolved(expression, self.book.names, place[0])
         return self.expressions[place]
-
-    def _parsed(self, formula: str, place: Place, *, depth: int) -> Expression | None:
-        names = self.book.names or {}
-
-        def meaning(part: Expression) -> Expression | None:
-            if not isinstance(part, Unreadable) or depth > 8:
-                return None
-            text = names.get(f"{place[0]}!{part.text}", names.get(part.text))
-            return None if text is None else self._parsed(text, place, depth=depth + 1)
-
-        try:
-            return replace(parse(formula, place[1], place[2]), meaning)
-        except Unparsable:
-            return None
 
     def _is_affected(self, start: Place) -> bool:
         """Search, without recursion, whether a cell reaches a changed area."""

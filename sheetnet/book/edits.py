@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,5 +120,60 @@ class ChartData:
     values: NDArray[np.float64]
 
 
-Edit: TypeAlias = FillRows | PutCell | ClearCells | SetWidth | MoveDrawing | ChartData
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Make the cells of an area stand out: a fill, and a line around the area that is seen in grey print too.
+
+    The cells, empty ones too, keep all that they hold and how they look but for these two. `fill` and `edge`
+    are RRGGBB. Where areas meet the later one holds, and so it does where it meets another edit of a cell.
+    """
+
+    area: Area
+    fill: str
+    edge: str = "C00000"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Add a note to a cell; one that is there keeps its text, and this one follows after a blank line.
+
+    In a thread of comments it becomes a reply.
+    """
+
+    sheet: str
+    row: int
+    column: int
+    text: str
+
+
+class SheetCell(NamedTuple):
+    """A cell of a new sheet. Text is stored as text, whatever it begins with.
+
+    `link` is what a click on it leads to; `wrapped` breaks its text into as many lines as it takes.
+    """
+
+    value: float | str | None
+    link: Area | None = None
+    bold: bool = False
+    wrapped: bool = False
+    fill: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddSheet:
+    """Add a sheet behind the last one, called as `sheetname.free_name` proposes.
+
+    `rows` are its cells from A1 on, `widths` its first columns' in millimetres. The first `frozen` rows stay
+    in view when the others scroll.
+    """
+
+    name: str
+    rows: tuple[tuple[SheetCell, ...], ...]
+    widths: tuple[float, ...] = ()
+    frozen: int = 0
+
+
+Edit: TypeAlias = (
+    FillRows | PutCell | ClearCells | SetWidth | MoveDrawing | ChartData | Mark | Note | AddSheet
+)
 Edits: TypeAlias = Sequence[Edit]

@@ -1,14 +1,14 @@
 """Workbook files: which format they have, loading one, and saving a copy of one with edits."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from sheetnet.book.edits import Edits
 from sheetnet.book.grid import Book
-from sheetnet.book.package import Content, Package
+from sheetnet.book.package import Content, Package, atomic
 from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.errors import FileError
 
@@ -86,6 +86,27 @@ def check_new(target: Path, *, overwrite: bool) -> Format:
         _check_target(target, overwrite=overwrite)
         _check_open(target)
     return form
+
+
+def check_target(target: Path, sources: Sequence[Path], *, overwrite: bool) -> None:
+    """Raise FileError when an output can't be written to `target`, or would replace one of the sources."""
+    with _writable(target):
+        if any(target.exists() and source.exists() and target.samefile(source) for source in sources):
+            raise FileError(f"{target}: is the input itself; name another output")
+        _check_target(target, overwrite=overwrite)
+        _check_open(target)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a report; the file is there as a whole or not at all."""
+    with atomic(target.resolve()) as file:
+        file.write(text.encode("utf-8", "replace"))  # a file's name may be no text
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none; FileError when that can't be."""
+    with _writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def check_output(book: Book, target: Path, *, in_place: bool, overwrite: bool) -> Format | None:

@@ -16,6 +16,8 @@ MAX_COLUMNS = 16_384
 """Columns of a sheet in Calc (since 7.4) and Excel."""
 
 
+MAX_SHEETS = 10_000
+"""Sheets of a workbook in Calc."""
 MAX_CELLS = 5_000_000
 """Filled cells of a workbook that is read here."""
 
@@ -101,7 +103,9 @@ class Sheet:
 class Book:
     """A workbook; `decimal` is the sign its displayed numbers use, `names` its defined names as formulas.
 
-    `macros` tells that programs are in it, `signed` that it has a digital signature.
+    `language` is a code such as ``da``, empty where the file does not tell (no .xlsx does). `macros` tells
+    that programs are in it, `signed` that it has a digital signature. `tabs` names all that has a tab:
+    sheets without cells, as a chart alone, are not among `sheets`.
     """
 
     path: Path
@@ -110,8 +114,10 @@ class Book:
     charts: tuple[Chart, ...] = ()
     names: Mapping[str, str] | None = None
     decimal: str = "."
+    language: str = ""
     signed: bool = False
     macros: bool = False
+    tabs: tuple[str, ...] = ()
 
     @property
     def dialect(self) -> Literal["ods", "xlsx"]:

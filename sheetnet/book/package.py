@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,17 @@ MAX_RATIO = 250
 """How often a large part may outgrow its deflated size: the author's content.xml grows 13-fold."""
 _SMALL = 64 * 1024**2
 _CHUNK = 1 << 18
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    ValueError,  # names that are no text, places before the file's begin
+)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Sink: TypeAlias = Callable[[bytes], object]
 Content: TypeAlias = bytes | Callable[[Sink], None] | None
@@ -87,7 +98,7 @@ class Package:
 
         Atomic: `target` is the old file or the whole new one, never a part of it. The package is closed then.
         """
-        with _atomic(target) as file:
+        with atomic(target) as file:
             try:
                 self._write_all(file, changes, zip64=False)
             except RuntimeError:  # a part over 2 GiB; Excel grumbles about zip64 where it is not needed
@@ -131,6 +142,8 @@ class Package:
             seen.add(name)
             if entry.flag_bits & 1:
                 raise FileError(f"{self.path.name}: the file is encrypted; save a copy without a password")
+            if entry.compress_type not in _METHODS:  # OpenDocument part 2, 2.2; ECMA-376 part 2, 7.3.5
+                raise FileError(f"{self.path.name}: its part {name[:80]} is damaged; use a whole copy")
             total += entry.file_size
             bomb = entry.file_size > _SMALL and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
             if bomb or total > MAX_TOTAL:
@@ -152,7 +165,7 @@ def _write(out: zipfile.ZipFile, entry: zipfile.ZipInfo, content: Content, *, zi
 
 
 @contextmanager
-def _atomic(target: Path) -> Iterator[IO[bytes]]:
+def atomic(target: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `target` that becomes it when all went well, and vanishes when not."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:

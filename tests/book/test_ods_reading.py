@@ -285,12 +285,14 @@ def test_drawing_in_a_cell(tmp_path: Path) -> None:
         (("es", "ES"), ","),
         (("en", "US"), "."),
         (("tr", "TR"), ","),
+        (("none", "none"), "."),
     ],
     ids=str,
 )
 def test_decimal_sign(tmp_path: Path, locale: tuple[str, str], sign: str) -> None:
-    """The sign follows the default language."""
-    assert ods.load(ods.build(tmp_path / "t.ods", "", locale=locale)).decimal == sign
+    """The sign follows the default language, which is told."""
+    book = ods.load(ods.build(tmp_path / "t.ods", "", locale=locale))
+    assert (book.decimal, book.language) == (sign, "" if locale[0] == "none" else locale[0])
 
 
 _ENTITY = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'

@@ -1,6 +1,6 @@
 """LibreOffice as a witness: what it computes, what it shows, and what it saves.
 
-One LibreOffice serves a whole test session; it starts at the first call and ends with `close`.
+One LibreOffice of each language serves a whole test session; it starts at the first call and ends with `close`.
 """
 
 import atexit
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -57,6 +58,22 @@ def formulas(path: Path) -> Values:
     return _values(_ask(do="formulas", path=str(path.resolve())))
 
 
+def notes(path: Path) -> dict[str, dict[tuple[int, int], str]]:
+    """Return all notes by sheet and cell."""
+    sheets = _ask(do="notes", path=str(path.resolve()))
+    return {name: {(row, column): text for row, column, text in found} for name, found in sheets.items()}
+
+
+def charts(path: Path) -> dict[str, list[list[list[int]]]]:
+    """Return the ranges of each sheet's charts: first row, first column, last row, last column."""
+    return dict(_ask(do="charts", path=str(path.resolve())))
+
+
+def looks(path: Path, places: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """Return how cells look: fill, lines, number format, bold, wrapped, links, text."""
+    return list(_ask(do="looks", path=str(path.resolve()), places=list(places)))
+
+
 def converted(path: Path, suffix: str, folder: Path, *, password: str | None = None) -> Path:
     """Save `path` as .ods, .xlsx, .xlsm, .xls, .fods, .ots, .pdf or .csv in `folder`; return the new file.
 
@@ -66,6 +83,27 @@ def converted(path: Path, suffix: str, folder: Path, *, password: str | None = N
     if target == path.resolve():
         raise ValueError(f"{path}: choose another folder, LibreOffice would overwrite it")
     return Path(_ask(do="convert", path=str(path.resolve()), target=str(target), encrypt=password))
+
+
+def entered(
+    path: Path, texts: list[str], *, cell: tuple[int, int] = (5, 5), locale: str = "en-US"
+) -> list[tuple[str, str, int]]:
+    """Type texts into a cell (column, row) of the first sheet of a LibreOffice of that language.
+
+    Returns for each how it is shown there, its English form, and the error code. A text without ``=`` is
+    taken as English.
+    """
+    answers = _ask(locale, do="enter", path=str(path.resolve()), texts=texts, cell=cell)
+    return [(shown, english, code) for shown, english, code in answers]
+
+
+def missing_danish() -> str | None:
+    """Say what is missing for Danish, or None."""
+    if reason := missing():
+        return reason
+    program = Path(_soffice() or "").resolve().parent
+    there = any((program / place / "da").exists() for place in ("resource", "../Resources/resource"))
+    return None if there else "LibreOffice speaks no Danish (Debian: libreoffice-l10n-da)"
 
 
 def missing() -> str | None:
@@ -79,21 +117,19 @@ def missing() -> str | None:
 
 def close() -> None:
     """End LibreOffice and remove its profile; the next call starts another."""
-    global _office
-    office, _office = _office, None
-    if office is not None:
-        office.close()
+    while _offices:
+        _offices.popitem()[1].close()
 
 
 class _Office:
     """The running server process, and a thread that reads its answers so that waiting can end."""
 
-    def __init__(self, soffice: str, python: str) -> None:
+    def __init__(self, soffice: str, python: str, locale: str) -> None:
         self.profile = Path(tempfile.mkdtemp(prefix="sheetnet-office-"))
         self.log = self.profile / "server.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [python, str(_SERVER), soffice, str(self.profile / "profile")],
+                [python, str(_SERVER), soffice, str(self.profile / "profile"), locale],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -168,21 +204,20 @@ class _Office:
                     stream.close()
 
 
-_office: _Office | None = None
+_offices: dict[str, _Office] = {}
 atexit.register(close)
 
 
-def _ask(**request: Any) -> Any:
-    """Send a request to the session's LibreOffice, starting it when there is none."""
-    global _office  # noqa: PLW0603 (one process a session is the point)
-    if _office is not None and _office.process.poll() is not None:
-        close()
-    if _office is None:
+def _ask(locale: str = "en-US", **request: Any) -> Any:
+    """Send a request to the session's LibreOffice of that language, starting it when there is none."""
+    if locale in _offices and _offices[locale].process.poll() is not None:
+        _offices.pop(locale).close()
+    if locale not in _offices:
         soffice, python = _soffice(), _uno_python()
         if soffice is None or python is None:
             raise OfficeError(missing())
-        _office = _Office(soffice, python)
-    return _office.ask(request)
+        _offices[locale] = _Office(soffice, python, locale)
+    return _offices[locale].ask(request)
 
 
 def _values(sheets: dict[str, tuple[int, int, list[list[float | str]]]]) -> Values:

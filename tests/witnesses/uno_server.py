@@ -1,6 +1,6 @@
 """Serve one LibreOffice to the tests: a JSON request a line on stdin, a JSON answer a line on stdout.
 
-Runs under a Python that has `uno`, which is seldom the tests' own: `python uno_server.py SOFFICE PROFILE`.
+Runs under a Python that has `uno`, which is seldom the tests' own: `python uno_server.py SOFFICE PROFILE LOCALE`.
 JSON carries a double as its repr, which is exact.
 """
 
@@ -28,26 +28,31 @@ FILTERS = {
 ERROR = 4  # com.sun.star.sheet.FormulaResult.ERROR
 BATCH = 10_000  # rows a call
 SETTINGS = {
-    ("org.openoffice.Setup/L10N", "ooSetupSystemLocale"): "en-US",
     ("org.openoffice.Office.Common/Misc", "FirstRun"): "false",
     ("org.openoffice.Office.Recovery/AutoSave", "Enabled"): "false",
 }
 
 
-def settings():
+def settings(locale):
     """Return a profile's registrymodifications.xcu: the same locale everywhere, no welcome, no autosave."""
+    language = locale if locale == "en-US" else locale.partition("-")[0]
+    values = SETTINGS | {
+        ("org.openoffice.Setup/L10N", "ooSetupSystemLocale"): locale,
+        ("org.openoffice.Setup/L10N", "ooLocale"): language,
+        ("org.openoffice.Office.Linguistic/General", "UILocale"): language,
+    }
     items = "".join(
         f'<item oor:path="/{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
-        for (path, name), value in SETTINGS.items()
+        for (path, name), value in values.items()
     )
     return f'<oor:items xmlns:oor="http://openoffice.org/2001/registry">{items}</oor:items>'
 
 
-def start(soffice, profile):
+def start(soffice, profile, locale):
     """Start LibreOffice with a profile of its own and return its process and desktop; try three times."""
     user = Path(profile, "user")
     user.mkdir(parents=True, exist_ok=True)
-    (user / "registrymodifications.xcu").write_text(settings(), encoding="utf-8")
+    (user / "registrymodifications.xcu").write_text(settings(locale), encoding="utf-8")
     for _ in range(3):
         pipe = "sheetnet-" + secrets.token_hex(6)
         with open(Path(profile, "soffice.log"), "ab") as log:
@@ -103,9 +108,9 @@ def encryption(suffix, password):
     return {"EncryptionData": uno.Any("[]com.sun.star.beans.NamedValue", data)}
 
 
-def opened(desktop, path, password):
-    """Load a spreadsheet hidden and read-only (no lock file), without macros and without asking anybody."""
-    options = {"Hidden": True, "ReadOnly": True, "MacroExecutionMode": 0, "UpdateDocMode": 0}
+def opened(desktop, path, password, *, writable=False):
+    """Load a spreadsheet hidden, without a lock file, without macros and without asking anybody."""
+    options = {"Hidden": True, "ReadOnly": not writable, "MacroExecutionMode": 0, "UpdateDocMode": 0}
     if password is not None:
         options["Password"] = password
     document = desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, properties(**options))
@@ -137,9 +142,46 @@ def table(sheet, formulas):
     return [area.StartRow, area.StartColumn, rows]
 
 
+def notes(sheet):
+    """Return a sheet's notes as [row, column, text]."""
+    return [[n.Position.Row, n.Position.Column, n.String] for n in sheet.Annotations]
+
+
+def look(document, sheet, row, column):
+    """Return how a cell looks: its fill, its lines' widths in 1/100 mm and colours, its format, and its link."""
+    cell = document.Sheets.getByName(sheet).getCellByPosition(column, row)
+    lines = {
+        side: [line.LineWidth or line.OuterLineWidth, line.Color]
+        for side in ("Left", "Right", "Top", "Bottom")
+        for line in [getattr(cell, f"{side}Border")]
+    }
+    fields = cell.TextFields
+    return {
+        "fill": cell.CellBackColor,
+        "lines": lines,
+        "format": document.NumberFormats.getByKey(cell.NumberFormat).FormatString,
+        "bold": cell.CharWeight > 100,
+        "wrapped": cell.IsTextWrapped,
+        "links": [fields.getByIndex(number).URL for number in range(fields.Count)],
+        "text": cell.String,
+    }
+
+
+def entered(cell, texts):
+    """Return for each text typed into a cell how it is shown, its English form, and its error code."""
+    out = []
+    for text in texts:
+        if text.startswith("="):
+            cell.FormulaLocal = text
+        else:
+            cell.Formula = "=" + text
+        out.append([cell.FormulaLocal, cell.Formula, cell.getError()])
+    return out
+
+
 def answer(desktop, request):
     """Do what one request asks and return its result."""
-    document = opened(desktop, request["path"], request.get("password"))
+    document = opened(desktop, request["path"], request.get("password"), writable=request["do"] == "enter")
     try:
         if request["do"] == "convert":
             target = Path(request["target"])
@@ -150,6 +192,22 @@ def answer(desktop, request):
                 options |= encryption(target.suffix, request["encrypt"])
             document.storeToURL(target.as_uri(), properties(**options))
             return str(target)
+        if request["do"] == "notes":
+            return {sheet.Name: notes(sheet) for sheet in document.Sheets}
+        if request["do"] == "looks":
+            return [look(document, *place) for place in request["places"]]
+        if request["do"] == "charts":
+            return {
+                sheet.Name: [
+                    [[r.StartRow, r.StartColumn, r.EndRow, r.EndColumn] for r in chart.Ranges]
+                    for chart in sheet.Charts
+                ]
+                for sheet in document.Sheets
+            }
+        if request["do"] == "enter":
+            return entered(
+                document.Sheets.getByIndex(0).getCellByPosition(*request["cell"]), request["texts"]
+            )
         if request["do"] == "recalculate":
             document.calculateAll()  # the hard one (ScDocShell::DoHardRecalc), whatever calculate() skips
         return {sheet.Name: table(sheet, request["do"] == "formulas") for sheet in document.Sheets}
@@ -171,7 +229,7 @@ def leave(office, desktop):
 
 def main():
     """Answer until stdin ends, then end LibreOffice."""
-    office, desktop = start(sys.argv[1], sys.argv[2])
+    office, desktop = start(*sys.argv[1:4])
     print(json.dumps({"ready": office.pid}), flush=True)
     try:
         for line in sys.stdin:

@@ -1,4 +1,4 @@
-"""The decimal sign that a document's displayed numbers use, from its default language."""
+"""A document's default language, and the decimal sign that its displayed numbers use."""
 
 from sheetnet.book.ods.parser import Found, chunks, create, damage
 from sheetnet.book.package import Package
@@ -24,11 +24,14 @@ def decimal_sign(language: str, country: str) -> str:
     return _EXCEPTIONS.get(f"{language}-{country}", "," if language in _COMMA.split() else ".")
 
 
-def document_decimal(package: Package) -> str:
-    """Return the decimal sign of the default cell style in styles.xml (OpenDocument 1.3 part 3, 16.4)."""
+def document_locale(package: Package) -> tuple[str, str]:
+    """Return language and country of the default cell style in styles.xml (OpenDocument 1.3 part 3, 16.4).
+
+    Both are codes such as ``da`` and ``DK``, empty where the document has none.
+    """
     part = "styles.xml"
     if part not in package:
-        return "."
+        return "", ""
     parser = create(package, part)
     language = country = ""
     inside = False
@@ -51,4 +54,4 @@ def document_decimal(package: Package) -> str:
                     parser.Parse(chunk[begin : begin + _PIECE])
     except Found:
         pass
-    return decimal_sign(language, country)
+    return ("", "") if language == "none" else (language, country)

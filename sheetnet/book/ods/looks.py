@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sheetnet.book.edits import FillRows, PutCell, Style
+from sheetnet.book.marks import MarkLook
 from sheetnet.book.ods.plan import Fill, SheetPlan
 from sheetnet.book.ods.styles import DEFAULT, AutomaticStyles
 from sheetnet.book.ods.survey import SheetSurvey
@@ -16,6 +17,7 @@ class Looks:
     styles: AutomaticStyles
     columns: dict[tuple[int, int], str | None]
     puts: dict[tuple[int, int], str | None]
+    marks: dict[tuple[MarkLook, str | None], str]
 
     def fill(self, fill: Fill, own: str | None, row_default: str | None) -> str | None:
         """Return the style of a filled cell; None leaves a plain number without one."""
@@ -32,6 +34,10 @@ class Looks:
         # FACTS: LibreOffice recalculates a formula cell that names no style of its own
         return row_default or self.survey.column_style(put.column) or DEFAULT
 
+    def mark(self, look: MarkLook, column: int, own: str | None, row_default: str | None) -> str:
+        """Return the style of a marked cell."""
+        return self.marks[look, own or row_default or self.survey.column_style(column)]
+
 
 def looks(plan: SheetPlan, survey: SheetSurvey, styles: AutomaticStyles) -> Looks:
     """Settle the styles of a sheet's edits."""
@@ -47,7 +53,8 @@ def looks(plan: SheetPlan, survey: SheetSurvey, styles: AutomaticStyles) -> Look
         for put in plan.puts
         if put.style is not None
     }
-    return Looks(survey, styles, columns, puts)
+    marks = {(look, base): styles.marked(base, look) for look, base in survey.marked}
+    return Looks(survey, styles, columns, puts, marks)
 
 
 def _like(block: FillRows, column: int, survey: SheetSurvey) -> str | None:

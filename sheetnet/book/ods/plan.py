@@ -9,17 +9,21 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from sheetnet.book.edits import (
+    AddSheet,
     ChartData,
     ClearCells,
     Content,
     Edit,
     FilledColumn,
     FillRows,
+    Mark,
     MoveDrawing,
+    Note,
     PutCell,
     SetWidth,
 )
 from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, a1
+from sheetnet.book.marks import MarkLook, strips
 from sheetnet.errors import FileError
 from sheetnet.formula.pattern import Pattern
 
@@ -39,7 +43,24 @@ class Clear:
 
 
 CLEAR = Clear()
-Action: TypeAlias = Fill | PutCell | Clear
+
+
+@dataclass(frozen=True, slots=True)
+class Annotate:
+    """A cell that keeps what it holds: it is marked, or gets a note, or both."""
+
+    look: MarkLook | None = None
+    note: str | None = None
+
+    def joined(self, later: "Annotate") -> "Annotate":
+        """Return this and a later one in one."""
+        notes = [note for note in (self.note, later.note) if note is not None]
+        return Annotate(later.look or self.look, "\n\n".join(notes) if notes else None)
+
+
+Action: TypeAlias = Fill | PutCell | Clear | Annotate
+
+SheetEdit: TypeAlias = FillRows | PutCell | ClearCells | SetWidth | MoveDrawing | Mark | Note
 
 
 class Band(NamedTuple):
@@ -67,6 +88,30 @@ class SheetPlan:
     blocks: list[FillRows] = field(default_factory=list)
     puts: list[PutCell] = field(default_factory=list)
     strips: list[_Strip] = field(default_factory=list)
+    marked: bool = False
+    noted: bool = False
+
+    def add(self, edit: SheetEdit) -> None:
+        """Take an edit in; its bands are cut when all are known."""
+        match edit:
+            case FillRows():
+                self.blocks.append(edit)
+                self.strips += _filled(edit)
+            case PutCell():
+                self.puts.append(edit)
+                self.strips.append(_Strip(edit.row, edit.row, edit.column, edit))
+            case ClearCells():
+                self.strips += (_Strip(edit.first_row, edit.last_row, c, CLEAR) for c in edit.columns)
+            case SetWidth():
+                self.widths.append(edit)
+            case MoveDrawing():
+                self.moves[edit.index] = edit.column
+            case Mark():
+                self.strips += (_Strip(*strip[:3], Annotate(strip.look)) for strip in strips(edit))
+                self.marked = True
+            case Note():
+                self.strips.append(_Strip(edit.row, edit.row, edit.column, Annotate(note=edit.text)))
+                self.noted = True
 
     @property
     def formulas(self) -> bool:
@@ -86,34 +131,27 @@ class SheetPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All edits: by sheet, and the charts' data by part."""
+    """All edits: by sheet, the charts' data by part, and the sheets to add."""
 
     sheets: dict[str, SheetPlan]
     charts: dict[str, list[ChartData]]
+    added: list[AddSheet]
 
 
 def plan(file: str, edits: Iterable[Edit]) -> Plan:
     """Sort the edits; FileError when one lies outside the largest sheet."""
     sheets: dict[str, SheetPlan] = {}
     charts: dict[str, list[ChartData]] = {}
+    added: list[AddSheet] = []
     for edit in edits:
         if isinstance(edit, ChartData):
             charts.setdefault(edit.part, []).append(edit)
             continue
-        sheet = sheets.setdefault(edit.sheet, SheetPlan())
-        match edit:
-            case FillRows():
-                sheet.blocks.append(edit)
-                sheet.strips += _filled(edit)
-            case PutCell():
-                sheet.puts.append(edit)
-                sheet.strips.append(_Strip(edit.row, edit.row, edit.column, edit))
-            case ClearCells():
-                sheet.strips += (_Strip(edit.first_row, edit.last_row, c, CLEAR) for c in edit.columns)
-            case SetWidth():
-                sheet.widths.append(edit)
-            case MoveDrawing():
-                sheet.moves[edit.index] = edit.column
+        if isinstance(edit, AddSheet):
+            added.append(edit)
+            continue
+        sheet = sheets.setdefault(edit.area.sheet if isinstance(edit, Mark) else edit.sheet, SheetPlan())
+        sheet.add(edit)
     for name, sheet in sheets.items():
         for strip in sheet.strips:
             if (strip.last >= MAX_ROWS or strip.column >= MAX_COLUMNS) and not isinstance(
@@ -124,7 +162,7 @@ def plan(file: str, edits: Iterable[Edit]) -> Plan:
                     f"{MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns; take fewer steps or a smaller net"
                 )
         sheet.bands = list(_bands(sheet.strips))
-    return Plan(sheets, charts)
+    return Plan(sheets, charts, added)
 
 
 def _filled(block: FillRows) -> Iterator[_Strip]:
@@ -142,15 +180,21 @@ def _filled(block: FillRows) -> Iterator[_Strip]:
                 yield _Strip(first, after - 1, column.column, fill)
 
 
-def _bands(strips: list[_Strip]) -> Iterator[Band]:
+def _bands(found: list[_Strip]) -> Iterator[Band]:
     """Yield the bands in order; where strips overlap, the later edit wins."""
-    edges = sorted({row for strip in strips for row in (strip.first, strip.last + 1)})
+    edges = sorted({row for strip in found for row in (strip.first, strip.last + 1)})
     begins: dict[int, list[int]] = {}
-    for number, strip in enumerate(strips):
+    for number, strip in enumerate(found):
         begins.setdefault(strip.first, []).append(number)
     active: list[int] = []
     for first, after in pairwise(edges):
-        active = sorted([n for n in active if strips[n].last >= first] + begins.get(first, []))
+        active = sorted([n for n in active if found[n].last >= first] + begins.get(first, []))
         if active:
-            actions = {strips[n].column: strips[n].action for n in active}
+            actions: dict[int, Action] = {}
+            for strip in (found[n] for n in active):
+                earlier = actions.get(strip.column)
+                if isinstance(earlier, Annotate) and isinstance(strip.action, Annotate):
+                    actions[strip.column] = earlier.joined(strip.action)
+                else:
+                    actions[strip.column] = strip.action
             yield Band(first, after - 1, dict(sorted(actions.items())))

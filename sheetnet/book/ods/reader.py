@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 
-from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Area, Cell, Sheet, Value, a1
+from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS, Area, Cell, Sheet, Value, a1
 from sheetnet.book.ods.drawing import Frame
 from sheetnet.book.ods.length import millimetres
 from sheetnet.book.ods.numeral import VALUES, stored_value
@@ -183,6 +183,8 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
             finish_row()
             table = Table(attributes.get("table:name", f"Sheet{len(tables) + 1}"))
             tables.append(table)
+            if len(tables) > MAX_SHEETS:
+                raise FileError(f"{file}: has more than {MAX_SHEETS:,} sheets; the file is damaged")
             next_row, in_rows, cells = 0, False, {}
         elif name == "table:table-column":
             number = count(attributes.get("table:number-columns-repeated"))
@@ -192,7 +194,9 @@ def read_contents(package: Package, charts: frozenset[str]) -> Contents:  # noqa
                 attributes.get("table:name", ""), f"of:=[{attributes.get('table:cell-range-address')}]"
             )
         elif name == "table:named-expression":
-            names.setdefault(attributes.get("table:name", ""), attributes.get("table:expression", ""))
+            formula = attributes.get("table:expression", "")
+            prefixed = formula.startswith(("=", "of:=", "oooc:="))
+            names.setdefault(attributes.get("table:name", ""), formula if prefixed else f"of:={formula}")
         elif name.startswith("draw:"):
             frame = Frame(name, attributes, (row, here) if in_rows else None)
             table.frames.append(frame)

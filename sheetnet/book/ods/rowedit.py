@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from sheetnet.book.edits import PutCell
 from sheetnet.book.grid import a1
 from sheetnet.book.ods.looks import Looks
-from sheetnet.book.ods.markup import escape
+from sheetnet.book.ods.markup import TAG, escape, with_attribute
+from sheetnet.book.ods.note import Notes
 from sheetnet.book.ods.numeral import value_text
-from sheetnet.book.ods.plan import Action, Band, Clear, Fill
+from sheetnet.book.ods.plan import Action, Annotate, Band, Clear, Fill
 from sheetnet.book.ods.rowtemplate import Piece, RowJob, Slot
 from sheetnet.book.ods.sourcerow import SourceCell, SourceRow, empty_cells, empty_row
 from sheetnet.errors import FileError
@@ -16,8 +17,18 @@ from sheetnet.errors import FileError
 class RowEditor:
     """Walks through a sheet's rows from the top; it never holds more than one of them."""
 
-    def __init__(self, where: str, bands: list[Band], looks: Looks, *, sign: str, calcext: bool) -> None:
+    def __init__(
+        self,
+        where: str,
+        bands: list[Band],
+        looks: Looks,
+        notes: Notes | None,
+        *,
+        sign: str,
+        calcext: bool,
+    ) -> None:
         self._where, self._bands, self._looks, self._sign, self._calcext = where, bands, looks, sign, calcext
+        self._notes = notes
         self._next = 0
         self._arrays: list[tuple[int, int, int, int]] = []
         self._slots: dict[tuple[int, str, str | None, str | None, str, str], Slot] = {}
@@ -99,18 +110,22 @@ class RowEditor:
         slots: list[Slot] = []
         text: list[str] = []
         changed = False
+        default = source.attributes.get("table:default-cell-style-name")
         for cell, column, action in _cut(source.cells, band.actions):
             if action is None or _nothing(action, cell):
                 text.append(cell.raw)
                 continue
+            if isinstance(action, Annotate):
+                text.append(self._annotated(action, cell, row, column, default))
+                changed |= text[-1] != cell.raw
+                continue
             self._check(row, count, column)
             changed = True
             if isinstance(action, Fill):
-                slots.append(self._slot(action, cell, source.attributes.get("table:default-cell-style-name")))
+                slots.append(self._slot(action, cell, default))
                 kept.append("".join(text))
                 text = []
             else:
-                default = source.attributes.get("table:default-cell-style-name")
                 text.append(
                     self._put(action, cell, default) if isinstance(action, PutCell) else _cleared(cell)
                 )
@@ -133,6 +148,20 @@ class RowEditor:
                     f"{self._where}, {a1(max(row, first_row), column)}: found an array formula, expected "
                     "a formula of its own; write the formula into each cell, without Ctrl+Shift+Enter"
                 )
+
+    def _annotated(
+        self, annotate: Annotate, cell: SourceCell, row: int, column: int, row_default: str | None
+    ) -> str:
+        raw = cell.raw
+        if annotate.look is not None:
+            style = self._looks.mark(annotate.look, column, cell.style, row_default)
+            tag = TAG.match(raw)
+            if tag is None:
+                raise ValueError(raw)
+            raw = with_attribute(tag[0], "table:style-name", style) + raw[tag.end() :]
+        if annotate.note is not None and self._notes is not None:
+            raw = self._notes.added(raw, annotate.note, row, column)
+        return raw
 
     def _slot(self, fill: Fill, cell: SourceCell, row_default: str | None) -> Slot:
         key = (id(fill), cell.element, cell.style, row_default, *cell.frame())

@@ -7,15 +7,20 @@ from sheetnet.book.edits import ChartData, Edits
 from sheetnet.book.ods.chartedit import renewed_chart
 from sheetnet.book.ods.columnedit import ColumnEditor
 from sheetnet.book.ods.frameedit import FrameEditor
-from sheetnet.book.ods.locale import document_decimal
+from sheetnet.book.ods.locale import decimal_sign, document_locale
 from sheetnet.book.ods.looks import looks
 from sheetnet.book.ods.manifest import PART as MANIFEST
 from sheetnet.book.ods.manifest import SIGNATURES, media_types, without
+from sheetnet.book.ods.newsheet import PREFIXES as SHEET_PREFIXES
+from sheetnet.book.ods.newsheet import sheet_text
+from sheetnet.book.ods.note import PREFIXES as NOTE_PREFIXES
+from sheetnet.book.ods.note import Notes
 from sheetnet.book.ods.parser import chunks
-from sheetnet.book.ods.plan import plan
+from sheetnet.book.ods.plan import Plan, plan
 from sheetnet.book.ods.rowedit import RowEditor
 from sheetnet.book.ods.splice import PART, SheetEditor, Splice
 from sheetnet.book.ods.survey import survey
+from sheetnet.book.ods.views import frozen_views
 from sheetnet.book.package import Content, Package, Sink
 
 
@@ -39,10 +44,9 @@ def changes(
     renewed = frozenset(name for picture, name in pictures.items() if picture in package)
     gone = [picture for picture in pictures if picture in package]
 
-    if planned.sheets or renewed or _follow(planned.charts):
+    if planned.sheets or planned.added or renewed or _follow(planned.charts):
         known = survey(package, planned)
-        sign = document_decimal(package)
-        formulas = any(sheet.formulas for sheet in planned.sheets.values())
+        sign = decimal_sign(*document_locale(package))
 
         def content() -> Generator[tuple[int, bytes], None, None]:
             editors: dict[str, SheetEditor] = {}
@@ -50,13 +54,25 @@ def changes(
                 where = f"{package.path.name}, {name}"
                 columns = ColumnEditor(known.sheets[name], known.styles, sheet.widths, sheet.last_column)
                 look = looks(sheet, known.sheets[name], known.styles)
-                rows = RowEditor(where, sheet.bands, look, sign=sign, calcext=known.calcext)
+                notes = Notes(known.styles, columns.runs) if sheet.noted else None
+                rows = RowEditor(where, sheet.bands, look, notes, sign=sign, calcext=known.calcext)
                 frames = FrameEditor(name, columns.runs, sheet.moves, charts, renewed)
                 editors[name] = SheetEditor(rows, columns, frames)
+            added = {
+                sheet.name: sheet_text(sheet, known.styles, sign=sign, calcext=known.calcext)
+                for sheet in planned.added
+            }
             styles = "".join(map(str, known.styles.added))
             elsewhere = FrameEditor("", (), {}, charts, renewed)
             return Splice(
-                package, editors, elsewhere, styles, formulas=formulas, sign=sign, calcext=known.calcext
+                package,
+                editors,
+                elsewhere,
+                styles,
+                added=added,
+                prefixes=_prefixes(planned, styles),
+                sign=sign,
+                calcext=known.calcext,
             ).pieces()
 
         def write(sink: Sink) -> None:
@@ -68,6 +84,8 @@ def changes(
 
         if _differs(package, content()):
             parts[PART] = write
+    if planned.added:
+        parts |= frozen_views(package, planned.added)
     if gone:
         parts |= dict.fromkeys(gone)
     if parts and SIGNATURES in package:
@@ -77,6 +95,20 @@ def changes(
     if listed:
         parts[MANIFEST] = without(package.read(MANIFEST), listed)
     return parts
+
+
+def _prefixes(planned: Plan, styles: str) -> frozenset[str]:
+    """Return the prefixes that what is written uses; odfpy's documents declare only those that they need."""
+    sheets = planned.sheets.values()
+    return frozenset(
+        (
+            "text",
+            *(("style", "fo", "number") if styles else ()),
+            *(("of",) if any(sheet.formulas for sheet in sheets) else ()),
+            *(NOTE_PREFIXES if any(sheet.noted for sheet in sheets) else ()),
+            *(SHEET_PREFIXES if planned.added else ()),
+        )
+    )
 
 
 def _follow(charts: dict[str, list[ChartData]]) -> bool:

@@ -1,6 +1,6 @@
 """content.xml streamed through with its edits spliced in; what no edit touches passes byte for byte."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from sheetnet.book.ods.columnedit import ColumnEditor
@@ -11,8 +11,10 @@ from sheetnet.book.ods.rowtemplate import rendered
 from sheetnet.book.ods.sourcerow import SourceCell, SourceRow
 from sheetnet.book.ods.window import Window
 from sheetnet.book.package import Package
+from sheetnet.errors import FileError
 
 PART = "content.xml"
+_NAMESPACES = NAMESPACES | {"xlink": "http://www.w3.org/1999/xlink"}
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 # OpenDocument 1.3 part 3, 9.1.2: what stands before a sheet's rows, and the rows with their wrappers
 _ROWS = frozenset(
@@ -64,15 +66,17 @@ class Splice:
         frames: FrameEditor,
         styles: str,
         *,
-        formulas: bool,
+        added: Mapping[str, str],
+        prefixes: frozenset[str],
         sign: str,
         calcext: bool,
     ) -> None:
         self._package, self._sheets, self._frames, self._styles = package, sheets, frames, styles
-        self._formulas, self._sign, self._calcext = formulas, sign, calcext
+        self._added, self._prefixes, self._sign, self._calcext = added, prefixes, sign, calcext
         self._parser = create(package, PART)
         self._window = Window()
-        self._depth = 0
+        self._depth = self._level = 0
+        self._names: set[str] = set()
         self._hold: int | None = None
         self._sheet: SheetEditor | None = None
         # the depth of the row, and of the drawing or note, that is open
@@ -109,9 +113,11 @@ class Splice:
 
     def _declare(self, place: int, attributes: dict[str, str]) -> None:
         """Declare the prefixes that what is added uses; odfpy's documents have only those that they need."""
-        used = ["style", "fo", "number"] if self._styles else []
-        used += ["of"] if self._formulas else []
-        missing = [f' xmlns:{p}="{NAMESPACES[p]}"' for p in ("text", *used) if f"xmlns:{p}" not in attributes]
+        missing = [
+            f' xmlns:{prefix}="{_NAMESPACES[prefix]}"'
+            for prefix in sorted(self._prefixes)
+            if f"xmlns:{prefix}" not in attributes
+        ]
         if missing:
             end = place + len(self._window.tag(place).encode()) - 1
             self._window.patch(end, end, ["".join(missing)])
@@ -131,7 +137,7 @@ class Splice:
             new = f"<office:automatic-styles>{self._styles}</office:automatic-styles>"
             self._window.patch(place, place, [new])
         elif name == "office:spreadsheet":
-            self._parser.StartElementHandler, self._parser.EndElementHandler = self._outside, None
+            self._go_outside()
 
     def _descend(self) -> None:
         self._depth += 1
@@ -145,7 +151,32 @@ class Splice:
             self._window.patch(place, place, [self._styles])
             self._styles = ""
 
+    def _go_outside(self) -> None:
+        """Go on where no sheet is edited; how deep is to be known only where a sheet is to be added."""
+        self._parser.StartElementHandler = self._outside
+        self._parser.EndElementHandler = self._ended_outside if self._added else None
+
+    def _ended_outside(self, _: str) -> None:
+        if self._level == 0:
+            self._add(self._parser.CurrentByteIndex)
+        self._level -= 1
+
+    def _add(self, place: int) -> None:
+        if self._added:
+            for name in self._added:
+                if name.casefold() in self._names:
+                    raise FileError(
+                        f"{self._package.path.name}: it has a sheet '{name}'; choose another name"
+                    )
+            self._window.patch(place, place, ["".join(self._added.values())])
+            self._added = {}
+
     def _outside(self, name: str, attributes: dict[str, str]) -> None:
+        self._level += 1
+        if self._level == 1 and name == "table:table":
+            self._names.add(attributes.get("table:name", "").casefold())
+        elif self._level == 1 and self._names:  # 9.1.1: what follows the sheets
+            self._add(self._parser.CurrentByteIndex)
         if name == "table:table":
             self._sheet = self._sheets.pop(attributes.get("table:name", ""), None)
             if self._sheet is not None:
@@ -192,7 +223,8 @@ class Splice:
         elif self._depth == 0 and name == "table:table":
             self._end_rows(self._parser.CurrentByteIndex)
             self._sheet = None
-            self._parser.StartElementHandler, self._parser.EndElementHandler = self._outside, None
+            self._level -= 1
+            self._go_outside()
         self._depth -= 1
 
     # ---- rows ----

@@ -1,7 +1,8 @@
 """The automatic styles of a document: finding one that fits, and deriving a new one."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
+from sheetnet.book.marks import SIDES, MarkLook
 from sheetnet.book.ods.length import COLUMN_WIDTH, millimetres
 from sheetnet.book.ods.tree import Element
 
@@ -10,6 +11,9 @@ DEFAULT = "Default"
 
 _SAME = 0.005
 """Millimetres by which widths may differ and be one."""
+_EDGE = "2.49pt"
+"""The line round a mark, Excel's thick."""
+_PREFIXES = {"table-cell": "ce", "graphic": "gr"}
 
 
 class AutomaticStyles:
@@ -34,12 +38,33 @@ class AutomaticStyles:
         if decimals is not None:
             style.attributes["style:data-style-name"] = self._number(decimals)
         if fill is not None:
-            properties = style.child("style:table-cell-properties")
-            if properties is None:
-                properties = Element("style:table-cell-properties", {})
-                style.children.insert(0, properties)
-            properties.attributes["fo:background-color"] = f"#{fill.lower()}"
+            _cell_properties(style)["fo:background-color"] = f"#{fill.lower()}"
         return self._use(style, "ce", base)
+
+    def marked(self, base: str | None, look: MarkLook) -> str:
+        """Return the name of a cell style like `base` with a mark's fill and lines."""
+        style = self._clone("table-cell", base)
+        properties = _cell_properties(style)
+        properties["fo:background-color"] = f"#{look.fill.lower()}"
+        if look.sides:
+            # 20.183 and 20.248: one attribute for all sides, or one for each
+            for name in ("fo:border", "style:border-line-width"):
+                given = properties.pop(name, None)
+                if given is not None:
+                    for side in SIDES:
+                        properties.setdefault(f"{name}-{side}", given)
+            for side in look.sides:
+                properties[f"fo:border-{side}"] = f"{_EDGE} solid #{look.edge.lower()}"
+                properties.pop(f"style:border-line-width-{side}", None)
+        return self._use(style, "ce", base)
+
+    def new(self, family: str, properties: Mapping[str, Mapping[str, str]]) -> str:
+        """Return the name of a style of a family, of properties by their element's name."""
+        style = self._clone(family, None)
+        style.children += (Element(name, dict(given)) for name, given in properties.items())
+        if family != "table-cell":
+            style.attributes.pop("style:parent-style-name", None)
+        return self._use(style, _PREFIXES[family], None)
 
     def width(self, base: str | None, size: float) -> str:
         """Return the name of a column style like `base` with that width in millimetres."""
@@ -113,3 +138,12 @@ class AutomaticStyles:
             for child in element.children
         )
         return element.name, frozenset(attributes.items()), tuple(child for child in children if child != "")
+
+
+def _cell_properties(style: Element) -> dict[str, str]:
+    """Return the attributes of a cell style's own properties, which come first in it."""
+    properties = style.child("style:table-cell-properties")
+    if properties is None:
+        properties = Element("style:table-cell-properties", {})
+        style.children.insert(0, properties)
+    return properties.attributes

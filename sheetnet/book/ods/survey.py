@@ -1,13 +1,15 @@
 """A look through content.xml before it is edited: styles, columns, and what the cells to copy look like."""
 
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
+from sheetnet.book.marks import MarkLook
 from sheetnet.book.ods.length import Run
 from sheetnet.book.ods.parser import Found, check_prefixes, chunks, count, create, damage
-from sheetnet.book.ods.plan import Fill, Plan, SheetPlan
+from sheetnet.book.ods.plan import Annotate, Band, Fill, Plan, SheetPlan
 from sheetnet.book.ods.styles import AutomaticStyles
 from sheetnet.book.ods.tree import Element
 from sheetnet.book.package import Package
@@ -47,6 +49,8 @@ class SheetSurvey:
     rows: dict[int, RowLook] = field(default_factory=dict)
     bare: set[int] = field(default_factory=set)
     """Columns to fill in which some cell has no style of its own."""
+    marked: dict[tuple[MarkLook, str | None], None] = field(default_factory=dict)
+    """What is to be marked, each with the style that shows in cells to be marked so."""
 
     def column_style(self, column: int) -> str | None:
         """Return the default cell style of a column."""
@@ -61,6 +65,13 @@ class SheetSurvey:
         look = self.rows.get(row)
         own = None if look is None else look.own(column) or look.default
         return own or self.column_style(column)
+
+    def mark(self, band: Band, row: RowLook) -> None:
+        """Note down the styles that a band marks in a row."""
+        for column, action in band.actions.items():
+            if isinstance(action, Annotate) and action.look is not None:
+                base = row.own(column) or row.default or self.column_style(column)
+                self.marked[action.look, base] = None
 
     def runs(self, styles: AutomaticStyles) -> list[Run]:
         """Return the columns' widths."""
@@ -88,6 +99,7 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
     sheet = SheetSurvey()
     asked: set[int] = set()
     styled: dict[int, list[tuple[int, int]]] = {}
+    marks: deque[Band] = deque()
     row = next_row = column = 0
     look: RowLook | None = None
 
@@ -105,6 +117,8 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
                 parser.EndElementHandler, parser.CharacterDataHandler = end, text
             open_elements.append(element)
         elif name == "office:spreadsheet":
+            if not missing:
+                raise Found
             parser.StartElementHandler = outside
 
     def text(data: str) -> None:
@@ -116,11 +130,13 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
             parser.EndElementHandler = parser.CharacterDataHandler = None
 
     def outside(name: str, attributes: dict[str, str]) -> None:
-        nonlocal sheet, row, next_row, asked, styled
+        nonlocal sheet, row, next_row, asked, styled, marks
         if name == "table:table" and attributes.get("table:name") in missing:
             missing.discard(attributes["table:name"])
             sheet = found[attributes["table:name"]] = SheetSurvey()
-            asked, styled = _questions(plan.sheets[attributes["table:name"]])
+            planned = plan.sheets[attributes["table:name"]]
+            asked, styled = _questions(planned)
+            marks = deque(planned.bands if planned.marked else ())
             row = next_row = 0
             parser.StartElementHandler = inside
 
@@ -135,8 +151,10 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
             finish_row()
             row, column = next_row, 0
             next_row += count(attributes.get("table:number-rows-repeated"))
-            wanted = any(row <= number < next_row for number in asked) or any(
-                begin < next_row and row <= last for spans in styled.values() for begin, last in spans
+            wanted = (
+                (bool(marks) and marks[0].first < next_row)
+                or any(row <= number < next_row for number in asked)
+                or any(begin < next_row and row <= last for spans in styled.values() for begin, last in spans)
             )
             look = RowLook(attributes.get("table:default-cell-style-name")) if wanted else None
         elif name == "table:table-column":
@@ -145,6 +163,7 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
             names = (attributes.get("table:style-name"), attributes.get("table:default-cell-style-name"))
             sheet.columns.append(Columns(number, *names, hidden))
         elif name == "table:table" and attributes.get("table:is-sub-table") != "true":
+            finish_row()
             leave()
             outside(name, attributes)
 
@@ -161,14 +180,22 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
                     del styled[place]
                 elif all(last < next_row for _, last in spans):
                     del styled[place]
+            while marks and marks[0].first < next_row:
+                sheet.mark(marks[0], look)
+                if marks[0].last >= next_row:
+                    break
+                marks.popleft()
             look = None
-        if next_row > max(asked, default=0) and not styled:
+        if next_row > max(asked, default=0) and not styled and not marks:
             leave()
 
     def leave() -> None:
         finish = [place for place, spans in styled.items() if any(last >= next_row for _, last in spans)]
         sheet.bare.update(finish)
         styled.clear()
+        for band in marks:
+            sheet.mark(band, RowLook(None))  # below the last row that is stored
+        marks.clear()
         parser.StartElementHandler = outside
         if not missing:
             raise Found

@@ -11,6 +11,7 @@ from sheetnet.book.xlsx.ranges import column_of, letters_of
 from sheetnet.book.xlsx.text import escaped, escaped_string, plain, unescaped_string
 
 _DIGITS = "0123456789"
+_STYLE = re.compile(r"""\ss\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 class RawCell(NamedTuple):
@@ -37,6 +38,7 @@ class CellText:
         self.prefix = prefix
         p = re.escape(prefix)
         self._cell = re.compile(rf"<{p}c(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{p}c\s*>)", re.DOTALL)
+        self._tag = re.compile(rf"<{p}c(?=[\s/>])([^>]*?)/?>")
         self._row = re.compile(rf"<{p}row(?=[\s/>])([^>]*?)(/?)>")
         self.formula = re.compile(rf"<{p}f(?=[\s/>])([^>]*?)(?:/>|>(.*?)</{p}f\s*>)", re.DOTALL)
         self._value = re.compile(rf"<{p}v(?=[\s>])[^>]*>(.*?)</{p}v\s*>", re.DOTALL)
@@ -86,6 +88,16 @@ class CellText:
         """Return a cell's text with its shared formula written out; all else as it stands."""
         p = self.prefix
         return self.formula.sub(lambda _: f"<{p}f>{escaped(formula)}</{p}f>", cell.text, count=1)
+
+    def styled(self, text: str, style: str) -> str:
+        """Return a cell's text with another style attribute; all else as it stands."""
+        match = self._tag.match(text)
+        assert match is not None
+        given = _STYLE.search(match[1])
+        before, after = (
+            (match[1], "") if given is None else (match[1][: given.start()], match[1][given.end() :])
+        )
+        return f'<{self.prefix}c{before.rstrip()} s="{style}"{after}{text[match.end(1) :]}'
 
     def write(self, row: int, column: int, style: str, held: Held) -> str:
         """Return the text of a cell; `style` is the attribute's text, or nothing for the default."""

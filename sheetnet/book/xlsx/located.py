@@ -10,6 +10,9 @@ from sheetnet.errors import FileError
 _TAG = re.compile(rb"""<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*(/?)>""")
 _DECLARED = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*(?:"[^"]*"|'[^']*')""")
 
+MAX_DEPTH = 200
+"""Open elements; office programs nest some thirty."""
+
 Splice = tuple[int, int, bytes]
 """Replace the bytes from a start to an end by others."""
 
@@ -87,6 +90,8 @@ class _Builder:
         else:
             self.root = element
         self.open.append(element)
+        if len(self.open) > MAX_DEPTH:
+            raise FileError(f"it nests elements more than {MAX_DEPTH} deep; refused")
         if match and not match[1]:
             element.close = -1
         if element.name == self._until:
@@ -168,6 +173,15 @@ def parse_head(package: Package, part: str, chunks: Iterator[bytes], until: str)
     except FileError as error:
         raise FileError(f"{package.path.name}: {error}") from None
     raise damaged(package, part, builder.parser.CurrentLineNumber)
+
+
+def inside(parent: Element, data: bytes, text: str) -> Splice:
+    """Return the splice that puts text at the end of what an element holds."""
+    new = text.encode("ascii")
+    if parent.close != parent.end:
+        return parent.close, parent.close, new
+    opened = data[parent.start : parent.end].rstrip(b"/>").rstrip()
+    return parent.start, parent.end, opened + b">" + new + f"</{parent.tag}>".encode()
 
 
 def spliced(data: bytes, splices: Iterable[Splice]) -> bytes:

@@ -10,6 +10,10 @@ from sheetnet.book.xlsx.located import Element, Splice, parse, read
 from sheetnet.errors import FileError
 
 CONTENT_TYPES = "[Content_Types].xml"
+_TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_TRANSITIONAL_RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_STRICT_RELATIONSHIPS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,22 @@ class Outline:
 
     workbook: str
     sheets: tuple[SheetPart, ...]
+    strict: bool
+    tabs: tuple[str, ...]
     names: dict[str, str]
     strings: str | None
     styles: str | None
     chain: str | None
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the elements (ECMA-376 part 1, annex A: Strict has its own)."""
+        return _STRICT if self.strict else _TRANSITIONAL
+
+    @property
+    def relationships(self) -> str:
+        """The namespace of attributes that name relationships, and the beginning of these' types."""
+        return _STRICT_RELATIONSHIPS if self.strict else _TRANSITIONAL_RELATIONSHIPS
 
     @property
     def spellings(self) -> dict[str, str]:
@@ -72,6 +88,8 @@ def outline(package: Package) -> Outline:
     return Outline(
         main,
         tuple(sheets),
+        _STRICT in root.attributes.values(),
+        tuple(every),
         _names(root, every),
         by_kind.get("sharedStrings"),
         by_kind.get("styles"),

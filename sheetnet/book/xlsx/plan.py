@@ -1,14 +1,15 @@
 """What the edits of one sheet put into which rows, as stretches of rows that are filled alike."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetnet.book.edits import ClearCells, Content, Edit, FillRows, PutCell, Style
+from sheetnet.book.edits import ClearCells, Content, Edit, FillRows, Mark, PutCell, Style
 from sheetnet.book.grid import Value
+from sheetnet.book.marks import MarkLook, strips
 from sheetnet.formula.pattern import Pattern
 
 
@@ -39,7 +40,19 @@ class Clear:
     """Nothing."""
 
 
-Action = Filled | Put | Clear
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The cell as it is in another format; `formats` gives it for the one that it has."""
+
+    look: MarkLook
+    formats: Callable[[int, MarkLook], int]
+
+    def format(self, base: int) -> int:
+        """Return the format of a marked cell."""
+        return self.formats(base, self.look)
+
+
+Action = Filled | Put | Clear | Marked
 Spec = tuple[tuple[int, Action], ...]
 """What happens in a row: (column, action) in the order of columns."""
 
@@ -61,6 +74,16 @@ class Plan:
     sources: tuple[tuple[int, NDArray[np.float64]], ...]
 
     @property
+    def marks(self) -> bool:
+        """Tell whether cells are marked."""
+        return any(isinstance(action, Marked) for stretch in self.stretches for _, action in stretch.spec)
+
+    @property
+    def only_marks(self) -> bool:
+        """Tell whether nothing else is done."""
+        return all(isinstance(action, Marked) for stretch in self.stretches for _, action in stretch.spec)
+
+    @property
     def extent(self) -> tuple[int, int, int, int] | None:
         """First row, first column, last row and last column that get content, or None."""
         found = [
@@ -79,10 +102,16 @@ Interval = tuple[int, int, int, Action]
 """First row, last row, column, action."""
 
 
-def plan(edits: Iterable[Edit], styles: Mapping[Style, int], like: Mapping[tuple[int, int], int]) -> Plan:
+def plan(
+    edits: Iterable[Edit],
+    styles: Mapping[Style, int],
+    like: Mapping[tuple[int, int], int],
+    marked: Callable[[int, MarkLook], int],
+) -> Plan:
     """Lay out the cell edits of one sheet; where two meet, the later one holds.
 
-    `styles` are the formats of the styles asked for, `like` those of the cells in `like_row` rows.
+    `styles` are the formats of the styles asked for, `like` those of the cells in `like_row` rows; `marked`
+    gives the format of a cell of some format when it is marked.
     """
     intervals: list[Interval] = []
     sources: list[tuple[int, NDArray[np.float64]]] = []
@@ -99,6 +128,8 @@ def plan(edits: Iterable[Edit], styles: Mapping[Style, int], like: Mapping[tuple
                 intervals.append((edit.row, edit.row, edit.column, put))
             case ClearCells():
                 intervals += [(edit.first_row, edit.last_row, column, Clear()) for column in edit.columns]
+            case Mark():
+                intervals += ((*strip[:3], Marked(strip.look, marked)) for strip in strips(edit))
             case _:
                 pass
     return Plan(tuple(_stretches(intervals)), tuple(sources))

@@ -35,7 +35,16 @@ def read(package: Package) -> Book:
             sheets.append(_sheet(content, tuple(item.drawing for item in drawings)))
     signed = any(name.startswith(SIGNATURES) for name in package.names)
     macros = any(name.endswith("vbaProject.bin") for name in package.names)
-    return Book(package.path, "xlsx", tuple(sheets), tuple(charts), found.names, ".", signed, macros)
+    return Book(
+        package.path,
+        "xlsx",
+        tuple(sheets),
+        tuple(charts),
+        found.names,
+        signed=signed,
+        macros=macros,
+        tabs=found.tabs,
+    )
 
 
 def drawing_part(package: Package, sheet: SheetPart) -> str | None:

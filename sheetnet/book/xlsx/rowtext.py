@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from sheetnet.book.grid import Area, a1
 from sheetnet.book.xlsx.body import attributes
 from sheetnet.book.xlsx.cells import CellText, Held, RawCell, same
-from sheetnet.book.xlsx.plan import Action, Clear, Filled, Put, Spec
-from sheetnet.book.xlsx.ranges import area
+from sheetnet.book.xlsx.plan import Action, Clear, Filled, Marked, Put, Spec
+from sheetnet.book.xlsx.ranges import area, letters_of
 from sheetnet.book.xlsx.shared import SharedFormula
 from sheetnet.book.xlsx.text import plain
 from sheetnet.errors import FileError
@@ -20,7 +20,8 @@ class RowSplicer:
     """Edits rows of one sheet in order, and remembers the shared and array formulas it has passed.
 
     `formulas_changed` tells whether a cell has gained or lost a formula so far. `column_style` gives the
-    format of a column's empty cells, `strings` the shared strings when a text is to be compared.
+    format of a column's empty cells, `strings` the shared strings when a text is to be compared. `marks`
+    tells that cells are marked and no more is done, so that no formula needs to be known.
     """
 
     def __init__(
@@ -29,18 +30,23 @@ class RowSplicer:
         prefix: str,
         column_style: Callable[[int], int],
         strings: Callable[[], list[str]],
+        *,
+        marks: bool = False,
     ) -> None:
         self.cells = CellText(prefix)
         self.formulas_changed = False
         self.broken: set[str] = set()
         self._where = where
         self._strings = strings
+        self._marks = marks
         self._column_style = column_style
         self._shared: dict[str, SharedFormula] = {}
         self._arrays: list[Area] = []
 
     def pass_by(self, row: int, text: str) -> str:
         """Return the text of a row without edits: formulas are written out whose shared first cell went."""
+        if self._marks:
+            return text
         if "shared" not in text and "array" not in text and "dataTable" not in text:
             return text
         if self.broken:
@@ -57,6 +63,8 @@ class RowSplicer:
 
         `text` is empty for a row that is not in the file. Cells that hold already what they are to hold stay.
         """
+        if self._marks and text and (marked := self._marked(row, text, spec)) is not None:
+            return marked
         p = self.cells.prefix
         raw, cells, tail = self.cells.row(text) if text else ("", [], "")
         self._learn(row, cells)
@@ -83,6 +91,24 @@ class RowSplicer:
         tag = row_tag(raw, row, written)
         return f"<{p}row{tag}>{''.join(out)}{tail}</{p}row>"
 
+    def _marked(self, row: int, text: str, spec: Spec) -> str | None:
+        """Return a row whose cells are marked, found as Excel spells them; None where one is not found so."""
+        out: list[str] = []
+        at = 0
+        for column, action in spec:
+            start = text.find(f'<{self.cells.prefix}c r="{letters_of(column)}{row + 1}"', at)
+            if start < 0 or not isinstance(action, Marked):
+                return None
+            end = text.index(">", start) + 1
+            tag = text[start:end]
+            out += (text[at:start], self._restyled(tag, attributes(tag), action))
+            at = end
+        return "".join([*out, text[at:]])
+
+    def _restyled(self, text: str, found: Mapping[str, str], action: Marked) -> str:
+        style = str(action.format(_format(found)))
+        return text if style == found.get("s", "0") else self.cells.styled(text, style)
+
     def _new(
         self, row: int, column: int, action: Action, values: Mapping[int, float], row_format: int | None
     ) -> str:
@@ -93,11 +119,13 @@ class RowSplicer:
     def _changed(self, row: int, cell: RawCell, action: Action | None, values: Mapping[int, float]) -> str:
         match = self.cells.formula.search(cell.inner)
         formula = self._formula(row, cell, match)
-        if action is None:
-            index = _shared_index(match)
-            if index in self.broken and formula is not None:
-                return self.cells.explicit(cell, formula)
-            return cell.text
+        if action is None or isinstance(action, Marked):
+            text = cell.text
+            if formula is not None and _shared_index(match) in self.broken:
+                text = self.cells.explicit(cell, formula)
+            if action is None:
+                return text
+            return self._restyled(text, cell.attributes, action)
         style = kept_style(action, cell.attributes.get("s", ""))
         held = _NOTHING if isinstance(action, Clear) else wanted(action, row, values.get(cell.column))
         try:
@@ -135,7 +163,9 @@ class RowSplicer:
     def _refuse_arrays(self, row: int, actions: Mapping[int, Action]) -> None:
         for where in self._arrays:
             if where.first_row <= row <= where.last_row:
-                for column in actions:
+                for column, action in actions.items():
+                    if isinstance(action, Marked):
+                        continue
                     if where.first_column <= column <= where.last_column:
                         raise FileError(
                             f"{self._where}, {a1(row, column)}: found a cell of the array formula {where}, "
@@ -167,6 +197,8 @@ def kept_style(action: Action, style: str) -> str:
 
 def new_style(action: Action, row_format: int | None, column_format: int) -> str:
     """Return the style attribute of a cell that is not in the file yet."""
+    if isinstance(action, Marked):
+        return str(action.format(column_format if row_format is None else row_format) or "")
     if isinstance(action, Put):
         first = action.style
     else:
@@ -176,6 +208,11 @@ def new_style(action: Action, row_format: int | None, column_format: int) -> str
         if style is not None:
             return str(style or "")
     return str(column_format or "")
+
+
+def _format(found: Mapping[str, str]) -> int:
+    style = found.get("s", "0")
+    return int(style) if style.isdecimal() else 0
 
 
 def row_style(raw: str) -> int | None:

@@ -2,22 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from posixpath import dirname, join
 
-from sheetnet.book.edits import ChartData, ClearCells, Edits, FillRows, MoveDrawing, PutCell, SetWidth, Style
+from sheetnet.book.edits import (
+    AddSheet,
+    ChartData,
+    ClearCells,
+    Edits,
+    FillRows,
+    Mark,
+    MoveDrawing,
+    Note,
+    PutCell,
+    SetWidth,
+    Style,
+)
 from sheetnet.book.package import Content, Package
 from sheetnet.book.xlsx.charts import chart_splices
 from sheetnet.book.xlsx.columns import ColumnSpan
 from sheetnet.book.xlsx.drawings import anchored, move
-from sheetnet.book.xlsx.located import Splice, parse, read, spliced
-from sheetnet.book.xlsx.outline import (
-    CONTENT_TYPES,
-    Outline,
-    SheetPart,
-    outline,
-    rels_part,
-    without_relation,
-    without_types,
-)
+from sheetnet.book.xlsx.located import Splice, inside, parse, read
+from sheetnet.book.xlsx.newsheet import CONTENT_TYPE as WORKSHEET
+from sheetnet.book.xlsx.newsheet import sheet_text, tab_text
+from sheetnet.book.xlsx.noting import add_notes
+from sheetnet.book.xlsx.outline import Outline, SheetPart, outline
+from sheetnet.book.xlsx.partlist import PartList
 from sheetnet.book.xlsx.plan import plan
 from sheetnet.book.xlsx.reading import SIGNATURES, drawing_part
 from sheetnet.book.xlsx.strings import shared_strings
@@ -25,7 +34,8 @@ from sheetnet.book.xlsx.styles import Styles
 from sheetnet.book.xlsx.worksheetpart import Progress, WorksheetPart
 from sheetnet.errors import FileError
 
-SheetEdit = FillRows | PutCell | ClearCells | SetWidth | MoveDrawing
+CellEdit = FillRows | PutCell | ClearCells | Mark
+SheetEdit = CellEdit | SetWidth | MoveDrawing | Note
 
 
 def changes(package: Package, edits: Edits, *, progress: Progress | None = None) -> dict[str, Content]:
@@ -38,11 +48,15 @@ def changes(package: Package, edits: Edits, *, progress: Progress | None = None)
     saver = _Saver(package, found, progress)
     by_sheet: dict[str, list[SheetEdit]] = {}
     by_chart: dict[str, list[ChartData]] = {}
+    added: list[AddSheet] = []
     for edit in edits:
         if isinstance(edit, ChartData):
             by_chart.setdefault(edit.part, []).append(edit)
+        elif isinstance(edit, AddSheet):
+            added.append(edit)
         else:
-            by_sheet.setdefault(edit.sheet, []).append(edit)
+            name = edit.area.sheet if isinstance(edit, Mark) else edit.sheet
+            by_sheet.setdefault(name, []).append(edit)
     known = {sheet.name: sheet for sheet in found.sheets}
     for name, own in by_sheet.items():
         if name not in known:
@@ -52,6 +66,8 @@ def changes(package: Package, edits: Edits, *, progress: Progress | None = None)
         saver.sheet(known[name], own)
     for part, data in by_chart.items():
         saver.chart(part, data)
+    for sheet in added:
+        saver.add(sheet)
     return saver.finish()
 
 
@@ -60,8 +76,7 @@ class _Saver:
 
     def __init__(self, package: Package, found: Outline, progress: Progress | None) -> None:
         self._package, self._outline, self._progress = package, found, progress
-        self._parts: dict[str, Content] = {}
-        self._gone: set[str] = set()
+        self._parts = PartList(package)
         self._strings: Callable[[], list[str]] = cache(lambda: shared_strings(package, found.strings))
         self._has_chain = found.chain is not None and found.chain in package
         data, root = b"", None
@@ -78,9 +93,11 @@ class _Saver:
                 f"{self._package.path.name}, {sheet.name}: it is a sheet of charts, without cells"
             )
         columns = part.widened([edit for edit in edits if isinstance(edit, SetWidth)])
-        cells = [edit for edit in edits if isinstance(edit, FillRows | PutCell | ClearCells)]
-        if cells or columns != part.columns:
-            self._cells(sheet, part, cells, columns)
+        cells = [edit for edit in edits if isinstance(edit, CellEdit)]
+        notes = [edit for edit in edits if isinstance(edit, Note)]
+        added = self._note(sheet, part, notes, columns) if notes else None
+        if cells or added or columns != part.columns:
+            self._cells(sheet, part, cells, columns, added)
         moves = [edit for edit in edits if isinstance(edit, MoveDrawing)]
         if moves:
             self._move(sheet, part, moves, columns)
@@ -89,8 +106,9 @@ class _Saver:
         self,
         sheet: SheetPart,
         part: WorksheetPart,
-        edits: Sequence[FillRows | PutCell | ClearCells],
+        edits: Sequence[CellEdit],
         columns: tuple[ColumnSpan, ...],
+        added: tuple[int, str] | None,
     ) -> None:
         wanted: dict[Style, None] = {}
         places: set[tuple[int, int]] = set()
@@ -107,14 +125,49 @@ class _Saver:
             style: self._styles.format(formats[style.like] if style.like else 0, style.fill, style.decimals)
             for style in wanted
         }
-        laid = plan(edits, styles, formats)
+        laid = plan(edits, styles, formats, self._styles.marked)
         effect = part.effect(laid, formulas=self._has_chain)
-        if effect.cells or columns != part.columns:
+        if effect.cells or added or columns != part.columns:
             if not effect.cells:
-                laid = plan((), {}, {})
-            self._parts[sheet.part] = part.content(laid, columns, self._progress)
+                laid = plan((), {}, {}, self._styles.marked)
+            self._parts.changed[sheet.part] = part.content(laid, columns, self._progress, added=added)
         if effect.formulas and self._has_chain:
             self._drop_chain()
+
+    def _note(
+        self,
+        sheet: SheetPart,
+        part: WorksheetPart,
+        edits: Sequence[Note],
+        columns: tuple[ColumnSpan, ...],
+    ) -> tuple[int, str] | None:
+        """Add notes; return the element that names their drawing, and its place, where there is none yet."""
+        notes: dict[tuple[int, int], str] = {}
+        for edit in edits:
+            before = notes.get((edit.row, edit.column))
+            notes[edit.row, edit.column] = edit.text if before is None else f"{before}\n\n{edit.text}"
+        behind, found = part.tail(), self._outline
+        link = add_notes(self._parts, found, sheet, notes, behind.drawing, part.extents(columns))
+        if link is None or behind.drawing is not None:
+            return None
+        p = part.prefix
+        return behind.place, f'<{p}legacyDrawing xmlns:r="{found.relationships}" r:id="{link}"/>'
+
+    def add(self, sheet: AddSheet) -> None:
+        """Add a sheet behind the others."""
+        found, parts = self._outline, self._parts
+        root, data = parts.root(found.workbook)
+        listed = root.child("sheets")
+        names = {(entry.get("name") or "").casefold() for entry in listed.children} if listed else set()
+        if listed is None or sheet.name.casefold() in names:
+            raise FileError(f"{self._package.path.name}: it has a sheet '{sheet.name}'; choose another name")
+        part = parts.free(join(dirname(found.workbook), "worksheets/sheet{}.xml"))
+        viewed = root.child("bookViews") is not None
+        parts.add_xml(part, sheet_text(sheet, found, self._styles.cell, viewed=viewed), WORKSHEET)
+        link = parts.link(found.workbook, part, f"{found.relationships}/worksheet")
+        ids = [int(entry.get("sheetId") or 0) for entry in listed.children]
+        tab = tab_text(root.prefix, found.relationships, sheet.name, max(ids, default=0) + 1, link)
+        parts.splice(found.workbook, data, [inside(listed, data, tab)])
 
     def _move(
         self,
@@ -133,7 +186,7 @@ class _Saver:
         splices: list[Splice] = []
         for index, column in last.items():
             splices += move(drawings[index].anchor, column, old, new)
-        self._splice(name, data, splices)
+        self._parts.splice(name, data, splices)
 
     def chart(self, part: str, edits: Sequence[ChartData]) -> None:
         """Carry out the edits of one chart."""
@@ -143,44 +196,23 @@ class _Saver:
         for edit in edits:
             for start, end, new in chart_splices(root, data, edit, self._outline.spellings):
                 splices[start, end] = new
-        self._splice(part, data, [(start, end, new) for (start, end), new in splices.items()])
+        self._parts.splice(part, data, [(start, end, new) for (start, end), new in splices.items()])
 
     def finish(self) -> dict[str, Content]:
         """Return the changed parts, with what follows from them."""
         styles = self._styles.content()
-        if styles is not None and self._outline.styles is not None and self._parts:
-            self._parts[self._outline.styles] = styles
-        if self._parts:
-            self._drop_signatures()
-        if self._gone:
-            data = read(self._package, CONTENT_TYPES)
-            self._splice(CONTENT_TYPES, data, without_types(self._package, self._gone, data))
-        return self._parts
+        if styles is not None and self._outline.styles is not None and self._parts.changed:
+            self._parts.changed[self._outline.styles] = styles
+        if self._parts.changed:
+            for name in self._package.names:
+                if name.startswith(SIGNATURES) and not name.endswith("/"):
+                    self._parts.drop(name)
+                    self._parts.unlink("", name)
+        return self._parts.finish()
 
     def _drop_chain(self) -> None:
         chain = self._outline.chain
         assert chain is not None
-        if chain not in self._gone:
-            self._drop(chain)
-            self._unlink(self._outline.workbook, chain)
-
-    def _drop_signatures(self) -> None:
-        for name in self._package.names:
-            if name.startswith(SIGNATURES) and not name.endswith("/"):
-                self._drop(name)
-                self._unlink("", name)
-
-    def _drop(self, part: str) -> None:
-        self._parts[part] = None
-        self._gone.add(part)
-
-    def _unlink(self, source: str, target: str) -> None:
-        rels = rels_part(source)
-        if rels in self._package:
-            known = self._parts.get(rels)
-            data = known if isinstance(known, bytes) else read(self._package, rels)
-            self._splice(rels, data, without_relation(self._package, source, target, data))
-
-    def _splice(self, part: str, data: bytes, splices: list[Splice]) -> None:
-        if splices:
-            self._parts[part] = spliced(data, splices)
+        if chain not in self._parts.changed:
+            self._parts.drop(chain)
+            self._parts.unlink(self._outline.workbook, chain)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sheetnet.book.xlsx.body import attributes
 from sheetnet.book.xlsx.cells import CellText, RawCell
-from sheetnet.book.xlsx.plan import Clear, Filled, Put, Spec
+from sheetnet.book.xlsx.plan import Clear, Filled, Marked, Put, Spec
 from sheetnet.book.xlsx.ranges import letters_of
 from sheetnet.book.xlsx.rowtext import kept_style, new_style, row_style, row_tag
 from sheetnet.book.xlsx.text import escaped
@@ -39,10 +39,10 @@ def template(
 ) -> Template | None:
     """Compile the template of rows like `text` (empty: not in the file); None for a row that has no fellows.
 
-    Those are rows with a cell put singly, with the first cell of a shared or array formula, and
+    Those are rows with a cell put singly or marked, with the first cell of a shared or array formula, and
     rows whose cells do not say where they are.
     """
-    if any(isinstance(action, Put) for _, action in spec):
+    if any(isinstance(action, Put | Marked) for _, action in spec):
         return None
     raw, found, tail = cells.row(text) if text else ("", [], "")
     if any(not cell.attributes.get("r", "").endswith(str(row + 1)) for cell in found):

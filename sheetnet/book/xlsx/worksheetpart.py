@@ -16,6 +16,7 @@ from sheetnet.book.xlsx.plan import Plan
 from sheetnet.book.xlsx.ranges import area
 from sheetnet.book.xlsx.rowtext import RowSplicer, row_style
 from sheetnet.book.xlsx.sheetsplice import SheetSplice
+from sheetnet.book.xlsx.tail import Tail, tail
 
 _BATCH = 1 << 17
 _REPORT = 500
@@ -38,7 +39,7 @@ class WorksheetPart:
         root, _ = parse_head(package, sheet.part, utf8(package.chunks(sheet.part)), "sheetData")
         self._root = root
         self._data = root.children[-1]
-        self._prefix = self._data.prefix.encode().decode("latin-1")  # as the rows' text is read
+        self.prefix = self._data.prefix.encode().decode("latin-1")  # as the rows' text is read
         cols = root.child("cols")
         self.columns = spans(cols.children if cols else ())
 
@@ -69,7 +70,7 @@ class WorksheetPart:
             wanted.setdefault(place[0], []).append(place[1])
         found = {place: self.column_style(place[1]) for place in places}
         left = set(wanted)
-        cells = CellText(self._prefix)
+        cells = CellText(self.prefix)
         for row in self._body()[1].rows() if left else ():
             if row.number in left:
                 raw, there, _ = cells.row(row.text)
@@ -91,14 +92,33 @@ class WorksheetPart:
         changed = False
         for old, new in splice[0].rows():
             changed |= old != new
-            if changed and (splice[1].formulas_changed or not formulas):
+            # a marked cell's format is to be known before the first byte is written
+            if changed and (splice[1].formulas_changed or not formulas) and not plan.marks:
                 break
         return Effect(changed, splice[1].formulas_changed)
 
+    def tail(self) -> Tail:
+        """Look at what stands behind the rows."""
+        head, body = self._body()
+        for _ in body.rows():
+            pass
+        opened = head[self._root.start : self._root.inner]
+        if not self._is_empty():
+            opened += head[self._data.start : self._data.inner]
+        return tail(self._package, self._sheet.part, opened, "".join(body.rest()))
+
     def content(
-        self, plan: Plan, columns: tuple[ColumnSpan, ...], progress: Progress | None
+        self,
+        plan: Plan,
+        columns: tuple[ColumnSpan, ...],
+        progress: Progress | None,
+        *,
+        added: tuple[int, str] | None = None,
     ) -> Callable[[Sink], None]:
-        """Return the function that streams the part with a plan and with columns of other widths."""
+        """Return the function that streams the part with a plan and with columns of other widths.
+
+        `added` is an element to put in behind the rows, and its place there.
+        """
 
         def write(sink: Sink) -> None:
             head, body = self._body()
@@ -119,7 +139,11 @@ class WorksheetPart:
             sink("".join(batch).encode("latin-1"))
             if self._is_empty():
                 sink(f"</{self._data.tag}>".encode())
-            for text in body.rest():
+            rest = body.rest()
+            if added is not None:
+                text = "".join(rest)
+                rest = iter((text[: added[0]], added[1], text[added[0] :]))
+            for text in rest:
                 sink(text.encode("latin-1"))
             if progress is not None and written:
                 progress(written)
@@ -135,12 +159,12 @@ class WorksheetPart:
         data = root.children[-1]
         text = taken[data.inner :].decode("latin-1")
         if self._is_empty():
-            return taken[: data.inner], Body("", (), self._prefix).followed_by(text, chunks)
-        return taken[: data.inner], Body(text, chunks, self._prefix)
+            return taken[: data.inner], Body("", (), self.prefix).followed_by(text, chunks)
+        return taken[: data.inner], Body(text, chunks, self.prefix)
 
     def _splice(self, body: Body, plan: Plan, *, exact: bool) -> tuple[SheetSplice, RowSplicer]:
         where = f"{self._package.path.name}, {self._sheet.name}"
-        splicer = RowSplicer(where, self._prefix, self.column_style, self._strings)
+        splicer = RowSplicer(where, self.prefix, self.column_style, self._strings, marks=plan.only_marks)
         return SheetSplice(body, splicer, plan, self.column_style, exact=exact), splicer
 
     def _head_splices(self, head: bytes, plan: Plan, columns: tuple[ColumnSpan, ...]) -> list[Splice]:
@@ -151,7 +175,7 @@ class WorksheetPart:
             splices.append((dimension.start, dimension.end, tag.encode()))
         if columns != self.columns:
             cols = self._root.child("cols")
-            p = self._prefix
+            p = self.prefix
             inner = "".join(_col(p, span) for span in columns)
             at = (cols.start, cols.end) if cols else (self._data.start, self._data.start)
             splices.append((*at, f"<{p}cols>{inner}</{p}cols>".encode("latin-1", "xmlcharrefreplace")))
