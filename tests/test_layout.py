@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sheetnet import LayoutError, find_nets, load, read_network, read_patterns
+from sheetnet.diagnosis.mending import mended
 from sheetnet.layout.labels import read_label, weight_keys
 from sheetnet.net.terms import Term, label, terms
 from tests import sheets
+from tests.handmade import Key, handmade, keys
 
 SIZES = [(2, 2, 2), (1, 1, 1), (3, 1), (4, 8, 8, 9), (2, 3, 2, 2, 1), (11, 12, 3)]
 FORMATS = ["ods", "xlsx"]
@@ -222,3 +224,29 @@ def test_named_sheets(tmp_path: Path) -> None:
         find_nets(book, ["C"])
     with pytest.raises(LayoutError, match="two.ods, B: found no net, looked for a row of labels"):
         find_nets(book, ["B"])
+
+
+BIASES = {
+    "after the weights": "a0 w1 b1 a1 d1 w2 b2 a2 d2 T C",
+    "before the weights": "a0 b1 w1 a1 d1 b2 w2 a2 d2 T C",
+    "after a": "a0 w1 a1 b1 d1 w2 a2 b2 d2 T C",
+    "after δ": "a0 w1 a1 d1 b1 w2 a2 d2 b2 T C",
+    "after δ of three layers": "a0 w1 a1 d1 b1 w2 a2 d2 b2 w3 a3 d3 b3 T C",
+    "here and there": "a0 b1 w1 a1 d1 w2 a2 d2 b2 T C",
+}
+
+
+@pytest.mark.parametrize("groups", BIASES.values(), ids=BIASES)
+@pytest.mark.parametrize("sizes", [(2, 2, 2, 2), (1, 3, 2, 1)], ids=str)
+def test_biases_in_a_group_of_their_own(tmp_path: Path, sizes: tuple[int, ...], groups: str) -> None:
+    """Biases b0, b1 may stand before or after the weights of their layer, or after its a and δ."""
+    sizes = sizes if "w3" in groups else sizes[:3]
+    book = load(handmade(tmp_path / "net.xlsx", sizes, 3, groups))
+    [layout] = find_nets(book)
+    order = [key for group in groups.split() for key in keys(sizes, group)]
+    assert layout.sizes == sizes
+    for layer in range(1, len(sizes)):
+        for i in range(sizes[layer]):
+            bias = Term("w", layer, i, sizes[layer - 1])
+            assert order[layout.columns[bias] - 2] == Key("b", layer, i)
+    assert mended(book, layout, layout.last_row).departed == ()

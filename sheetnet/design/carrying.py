@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sheetnet.book.calculator import Place
 from sheetnet.book.edits import PutCell
 from sheetnet.book.grid import Book, Cell, CellError, Sheet, Value, a1
 from sheetnet.book.skeleton import Look, NewCell, NewChart, NewSheet
@@ -10,7 +11,18 @@ from sheetnet.design import looks
 from sheetnet.design.newsheet import CHART_ROWS, new_charts, new_widths, printed_parts
 from sheetnet.errors import LayoutError
 from sheetnet.formula.arithmetic import KNOWN_FUNCTIONS
-from sheetnet.formula.expression import Call, CellReference, Expression, Range, Reference, Unreadable, walk
+from sheetnet.formula.expression import (
+    Call,
+    CellReference,
+    Expression,
+    Range,
+    Reference,
+    Unreadable,
+    number,
+    walk,
+)
+from sheetnet.formula.expression import replace as replace_parts
+from sheetnet.formula.names import resolved
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
@@ -61,7 +73,12 @@ def carried(book: Book, layouts: Sequence[Layout], dialect: Dialect) -> Carried:
     names = list(dict.fromkeys(layout.sheet for layout in layouts))
     for name in names:
         _check_name(book, name, dialect)
-    translated = {name: _Translation(book.sheet(name), names, dialect) for name in names}
+    rates = {
+        layout.rate: layout.learning_rate
+        for layout in layouts
+        if layout.rate is not None and layout.rate[0] not in names
+    }
+    translated = {name: _Translation(book, book.sheet(name), names, rates, dialect) for name in names}
     skeletons, puts = [], []
     for name, translation in translated.items():
         nets = [layout for layout in layouts if layout.sheet == name]
@@ -80,6 +97,12 @@ def carried(book: Book, layouts: Sequence[Layout], dialect: Dialect) -> Carried:
     return Carried(tuple(skeletons), sheets, tuple(puts), _language(sheets[0]).code, tuple(warnings))
 
 
+def with_its_rate(layout: Layout, layouts: Sequence[Layout]) -> Layout:
+    """Return the layout as it is in a new workbook of these nets: without the cell of a rate left behind."""
+    carried_over = layout.rate is None or any(layout.rate[0] == other.sheet for other in layouts)
+    return layout if carried_over else replace(layout, rate=None)
+
+
 def _check_name(book: Book, name: str, dialect: Dialect) -> None:
     """Raise LayoutError for a sheet's name that Excel refuses."""
     too_long = len(name.encode("utf-16-le")) > 2 * _LONGEST_NAME
@@ -92,10 +115,16 @@ def _check_name(book: Book, name: str, dialect: Dialect) -> None:
 
 
 class _Translation:
-    """A sheet with its formulas in the other dialect; `frozen` are cells that became values."""
+    """A sheet with its formulas in the other dialect; `frozen` are cells that became values.
 
-    def __init__(self, sheet: Sheet, names: Sequence[str], dialect: Dialect) -> None:
-        self._names, self._dialect = names, dialect
+    Defined names become what they mean, `rates` that are left behind with their sheets the numbers they are.
+    """
+
+    def __init__(
+        self, book: Book, sheet: Sheet, names: Sequence[str], rates: Mapping[Place, float], dialect: Dialect
+    ) -> None:
+        self._book, self._own, self._names = book, sheet.name, names
+        self._rates, self._dialect = rates, dialect
         self.frozen: list[str] = []
         self._patterns: dict[tuple[int, Pattern], Pattern | None] = {}
         rows = {
@@ -123,9 +152,18 @@ class _Translation:
             expression = relative(formula, row, column)
         except Unparsable:
             return None
+        expression = resolved(expression, self._book.names, self._own)
+        expression = replace_parts(expression, lambda part: self._rate(part, row, column))
         if not all(self._is_carried(part) for part in walk(expression)) or "#REF!" in formula:
             return None
         return pattern(formula_text(expression, row, column, self._dialect), row)
+
+    def _rate(self, part: Expression, row: int, column: int) -> Expression | None:
+        if not (isinstance(part, Reference) and isinstance(part.target, CellReference)):
+            return None
+        sheet, at, used = part.target.at(row, column)
+        value = self._rates.get((sheet or self._own, at, used))
+        return None if value is None else number(value)
 
     def _is_carried(self, part: Expression) -> bool:
         if isinstance(part, Call):
@@ -211,7 +249,7 @@ def _look(
         if term is not None:
             return looks.look(term)
         if row == layout.label_row and isinstance(cell.value, str) and read_label(cell.value) is not None:
-            return looks.LABEL if column != layout.rate[2] else looks.RATE_LABEL
+            return looks.RATE_LABEL if layout.rate is not None and column == layout.rate[2] else looks.LABEL
         if row in (layout.caption_row, layout.label_row - 1) and isinstance(cell.value, str):
             return looks.CAPTION
     if isinstance(cell.value, str) and not isinstance(cell.value, CellError):

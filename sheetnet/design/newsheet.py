@@ -38,7 +38,7 @@ def new_sheet(
     charts, parts = new_charts(layout, language), printed_parts(layout)
     widths = new_widths([layout])
     settings = _settings(layout, language)
-    rate_column = layout.rate[2]
+    _, rate_column = _rate(layout)
     longest = max((len(str(cell.value)) for cell in settings.values()), default=0)
     widths[rate_column] = max(widths[rate_column], looks.text_width(longest))
     room = sum(widths[column] for column in range(parts[0].last_column + 1))
@@ -74,7 +74,7 @@ def _heads(layout: Layout, language: Language) -> Cells:
         for term, column in layout.columns.items()
     }
     cells[row, layout.columns[STEP]] = NewCell(words["step"], looks.LABEL)
-    cells[row, layout.rate[2]] = NewCell(words["learning_rate"], looks.RATE_LABEL)
+    cells[row, _rate(layout)[1]] = NewCell(words["learning_rate"], looks.RATE_LABEL)
     captions = {
         (top, Term("a", 0)): f"{words['layer']} 0",
         (row - 1, Term("a", 0)): words["input"],
@@ -103,7 +103,7 @@ def _settings(layout: Layout, language: Language) -> Cells:
         told["activation"] = ", ".join(layout.conventions.activations)
     if layout.conventions.biases != Conventions().biases:
         told["biases"] = language.biases[layout.conventions.biases]
-    _, row, column = layout.rate
+    row, column = _rate(layout)
     cells: Cells = {}
     for index, (key, text) in enumerate(told.items()):
         cells[row + 2 + 3 * index, column] = NewCell(language.captions[key], looks.RATE_LABEL)
@@ -111,9 +111,15 @@ def _settings(layout: Layout, language: Language) -> Cells:
     return cells
 
 
+def _rate(layout: Layout) -> tuple[int, int]:
+    """Return row and column of the learning rate, which every new sheet has."""
+    assert layout.rate is not None
+    return layout.rate[1:]
+
+
 def _first_row(layout: Layout, network: Network) -> Cells:
     """Return the numbers of step 0, and empty cells for the formulas, each with its look."""
-    cells: Cells = {(layout.rate[1], layout.rate[2]): NewCell(layout.learning_rate, looks.RATE)}
+    cells: Cells = {_rate(layout): NewCell(layout.learning_rate, looks.RATE)}
     for term, column in layout.columns.items():
         value = None
         if term.kind == "w":
@@ -206,7 +212,8 @@ def new_charts(layout: Layout, language: Language) -> tuple[NewChart, ...]:
 
 def new_widths(layouts: Sequence[Layout]) -> dict[int, float]:
     """Return the widths of a new sheet's columns up to its last, in millimetres."""
-    widths = {layout.rate[2]: looks.RATE_WIDTH for layout in layouts if layout.rate[0] == layout.sheet}
+    rates = [layout.rate for layout in layouts if layout.rate is not None and layout.rate[0] == layout.sheet]
+    widths = {column: looks.RATE_WIDTH for _, _, column in rates}
     for layout in layouts:
         widths |= {column: looks.width(term) for term, column in layout.columns.items()}
         widths |= dict.fromkeys(layout.helpers, looks.WIDTH)

@@ -1,9 +1,15 @@
 """What a cell holds, as one who looks for labels and numbers sees it."""
 
+import math
+import re
+import unicodedata
 from collections.abc import Mapping
 
-from sheetnet.book.grid import Cell, CellError
+from sheetnet.book.grid import Cell, CellError, Value
 from sheetnet.layout.labels import Label, read_label
+
+_NUMERAL = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:/(\d+))?(%)?")
+_NOT_COUNTED = re.compile(r"[\s'’_]")
 
 
 def labels(cells: Mapping[int, Cell]) -> list[tuple[int, Label]]:
@@ -18,8 +24,8 @@ def labels(cells: Mapping[int, Cell]) -> list[tuple[int, Label]]:
 
 
 def is_number(cell: Cell | None) -> bool:
-    """Tell whether a cell has a number, typed or computed."""
-    return cell is not None and isinstance(cell.value, float) and not isinstance(cell.value, bool)
+    """Tell whether a cell has a number, typed or computed; what is beyond float64 is none."""
+    return cell is not None and isinstance(cell.value, float) and math.isfinite(cell.value)
 
 
 def holds(cell: Cell | None) -> bool:
@@ -44,11 +50,29 @@ def found(cell: Cell | None) -> str:
 
 def advice(cell: Cell | None) -> str:
     """Return what to do about a cell that should hold a number."""
-    text = cell.value if cell is not None and isinstance(cell.value, str) else ""
-    if isinstance(cell and cell.value, CellError):
+    if cell is not None and isinstance(cell.value, CellError):
         return "mend its formula first"
-    try:
-        float(text.strip().replace(",", ".").replace("−", "-").lstrip("'"))
-    except ValueError:
+    if cell is None or not isinstance(cell.value, str) or meant(cell.value) is None:
         return "type a number there"
     return "it is stored as text: type it again in a cell formatted as a number, with your own decimal sign"
+
+
+def meant(value: Value) -> float | None:
+    """Return the number that a text or a truth value was meant as, None where it is none.
+
+    Either decimal sign, blanks, apostrophes, a typographic minus, fractions and percentages are read.
+    """
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, str) or isinstance(value, CellError):
+        return None
+    plain = unicodedata.normalize("NFKC", value).casefold().replace("−", "-").replace("⁄", "/")
+    plain = _NOT_COUNTED.sub("", plain)
+    if plain.count(",") == 1:  # 1.000,5 as well as 0,5 and 1,000.5
+        comma_last = plain.rfind(",") > plain.rfind(".")
+        plain = plain.replace(".", "").replace(",", ".") if comma_last else plain.replace(",", "")
+    match = _NUMERAL.fullmatch(plain)
+    if match is None or (match[2] is not None and not float(match[2])):
+        return None
+    number = float(match[1]) / float(match[2] or 1) / (100 if match[3] else 1)
+    return number if math.isfinite(number) else None

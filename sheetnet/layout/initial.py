@@ -6,26 +6,21 @@ from numpy.typing import NDArray
 from sheetnet.book.grid import Book
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1
-from sheetnet.layout.content import found
+from sheetnet.layout.content import found, is_number, meant
 from sheetnet.layout.layout import Layout
 from sheetnet.net.network import Network
 from sheetnet.net.terms import Term, weights
 
 
 def read_network(book: Book, layout: Layout) -> Network:
-    """Return the network of step 0: W(l) of shape (n_l, n_(l−1) + 1), and γ."""
-    sheet = book.sheet(layout.sheet)
+    """Return the network of step 0: W(l) of shape (n_l, n_(l−1) + 1), and γ.
 
-    def number(row: int, column: int) -> float:
-        cell = sheet.cell(row, column)
-        assert cell is not None
-        assert isinstance(cell.value, float)
-        return cell.value
-
+    A weight that is no number is what was meant, or nan.
+    """
     matrices = []
     for layer in range(1, len(layout.sizes)):
         columns = [layout.columns[term] for term in weights(layout.sizes, layer, biases=layout.has_biases)]
-        flat = [number(layout.first_row, column) for column in columns]
+        flat = [_number(book, layout, layout.first_row, column) for column in columns]
         matrices.append(np.array(flat).reshape(layout.sizes[layer], -1))
     return Network(tuple(matrices), layout.learning_rate, layout.conventions)
 
@@ -47,14 +42,22 @@ def check_shared(book: Book, layout: Layout) -> None:
 
 
 def read_patterns(book: Book, layout: Layout) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return inputs and targets, shapes (patterns, n_0) and (patterns, n_L)."""
-    sheet = book.sheet(layout.sheet)
+    """Return inputs and targets, shapes (patterns, n_0) and (patterns, n_L).
+
+    One that is no number is what was meant, or nan.
+    """
 
     def numbers(columns: list[int]) -> NDArray[np.float64]:
         rows = range(layout.first_row, layout.first_row + layout.patterns)
-        cells = [[sheet.cell(row, column) for column in columns] for row in rows]
-        return np.array(
-            [[cell.value if cell is not None else np.nan for cell in row] for row in cells], float
-        )
+        return np.array([[_number(book, layout, row, column) for column in columns] for row in rows], float)
 
     return numbers(layout.of("a", 0)), numbers(layout.of("target"))
+
+
+def _number(book: Book, layout: Layout, row: int, column: int) -> float:
+    cell = book.sheet(layout.sheet).cell(row, column)
+    if cell is not None and is_number(cell):
+        assert isinstance(cell.value, float)
+        return cell.value
+    read = meant(None if cell is None else cell.value)
+    return np.nan if read is None else read

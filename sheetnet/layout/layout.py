@@ -1,12 +1,23 @@
 """Where each quantity of one net stands in a workbook."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sheetnet.book.grid import MAX_CELLS
 from sheetnet.formula.address import a1
+from sheetnet.layout.problems import Problem
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import ASIDES, MEAN_COST, STEP, Term, is_bias, is_given, sizes_text
+from sheetnet.net.terms import (
+    ASIDES,
+    MEAN_COST,
+    STEP,
+    Kind,
+    Term,
+    is_bias,
+    is_given,
+    label,
+    sizes_text,
+)
 
 DEFAULT_STEPS = 1000
 """Rows of a net of which a sheet holds only the first."""
@@ -24,6 +35,10 @@ class Layout:
     `first_row` is step 0, `last_row` the last filled step; `patterns` rows from the first hold inputs and
     targets of their own, which then repeat. `conventions` are those that the sheet states, or shows in its
     first row; later rows may show others. `helpers` are columns of formulas in the table that are no term.
+    `rate` is None where the learning rate is a number inside the formulas. `problems` are cells without the
+    number that belongs there, which only a lenient reader lets pass. `transposed_names` tells that the sheet
+    names a weight w_ij that leads from neuron i to neuron j. `shown` has the conventions of misses and parts
+    of the cost where their columns have others than the sheet goes on with.
     """
 
     sheet: str
@@ -33,11 +48,18 @@ class Layout:
     caption_row: int | None
     first_row: int
     last_row: int
-    rate: tuple[str, int, int]
+    rate: tuple[str, int, int] | None
     learning_rate: float
     conventions: Conventions
     patterns: int = 1
     helpers: tuple[int, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    transposed_names: bool = False
+    shown: Mapping[Kind, Conventions] = field(default_factory=dict)
+
+    def conventions_of(self, term: Term) -> Conventions:
+        """Return the conventions that a term's column follows."""
+        return self.shown.get(term.kind, self.conventions)
 
     @property
     def steps(self) -> int:
@@ -66,14 +88,22 @@ class Layout:
 
     @property
     def rate_address(self) -> str:
-        """The learning rate's address, with its sheet when that is another one."""
+        """The learning rate's address, with its sheet when that is another one; else where its number is."""
+        if self.rate is None:
+            return "in the formulas"
         sheet, row, column = self.rate
         return a1(row, column) if sheet == self.sheet else f"{sheet}.{a1(row, column)}"
 
     @property
     def terms(self) -> dict[int, Term]:
-        """The term of each column."""
-        return {column: term for term, column in self.columns.items()}
+        """The term of each column; of a bias that neurons share, the first one's."""
+        return {column: term for term, column in reversed(list(self.columns.items()))}
+
+    @property
+    def own_columns(self) -> dict[Term, int]:
+        """The column of each term that has one of its own, or is the first of those that share it."""
+        first = self.terms
+        return {term: column for term, column in self.columns.items() if first[column] == term}
 
     def begin(self, term: Term) -> int:
         """Return the first row in which the rule's formula of a term stands; above it are numbers, if any."""
@@ -84,6 +114,14 @@ class Layout:
         shared = self.conventions.biases == "shared" and is_bias(term, self.sizes) and term.i > 0
         return self.first_row + (term == STEP or (term.kind == "w" and not shared))
 
+    def label(self, term: Term) -> str:
+        """Return a term's label in the sheet's own way; with transposed names a bias is b0 and dC/db0."""
+        if not self.transposed_names or term.kind not in ("w", "gradient"):
+            return label(term)
+        if is_bias(term, self.sizes):
+            return f"{'b' if term.kind == 'w' else 'dC/db'}{term.i}"
+        return label(term._replace(i=term.j, j=term.i))
+
     def of(self, kind: str, layer: int | None = None) -> list[int]:
         """Return the columns of a quantity, of one layer or of all, in the order of their indices."""
         found = [
@@ -91,7 +129,7 @@ class Layout:
             for term, column in self.columns.items()
             if term.kind == kind and layer in (None, term.layer)
         ]
-        return [column for _, column in sorted(found)]
+        return list(dict.fromkeys(column for _, column in sorted(found)))
 
     @property
     def name(self) -> str:

@@ -1,30 +1,55 @@
 """Finding nets that are laid out as in the note: a row of labels, and below it one row a step."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from sheetnet.book.grid import Book, Cell, Sheet, Value
+from sheetnet.book.grid import Book, Sheet
 from sheetnet.errors import LayoutError
-from sheetnet.formula.pattern import Pattern, pattern
-from sheetnet.layout.content import advice, found, holds, is_number, labels
-from sheetnet.layout.groups import Incomplete, Run, columns, gradient_columns, group
+from sheetnet.layout.beside import asides, gradients, helpers
+from sheetnet.layout.content import holds, labels
+from sheetnet.layout.given import pattern_problems, patterns, repeated
+from sheetnet.layout.groups import Incomplete, Placed, Run, group, placed
+from sheetnet.layout.intermediates import intermediates
 from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rate import learning_rate, rate_place
+from sheetnet.layout.problems import first_row_problems, refusal
+from sheetnet.layout.rate import find_rate
 from sheetnet.layout.series import references
 from sheetnet.layout.stated import stated_conventions
-from sheetnet.net.terms import MEAN_COST, STEP, Term, is_given
+from sheetnet.net.terms import MEAN_COST, Term
 
 LOOKED_FOR = "a row of labels like  a0 a1 | w00 w01 w02 … | a0 a1 | δ0 δ1 | T0 T1 | C"
 _REACH = 12
 """Rows below its label in which a learning rate, or the first step, is looked for."""
 
 
-def find_nets(book: Book, sheets: Sequence[str] = ()) -> list[Layout]:
+class SheetNets(NamedTuple):
+    """The nets of a sheet; `error` says why what begins there is none, or not all of them were found."""
+
+    sheet: Sheet
+    nets: list[Layout]
+    error: LayoutError | None
+
+
+def find_nets(book: Book, sheets: Sequence[str] = (), *, lenient: bool = False) -> list[Layout]:
     """Return every net of the book, or of the named sheets, in the order of the sheets.
 
     LayoutError where a sheet begins such a layout but does not complete it, and where a named sheet is
-    missing or holds no net.
+    missing or holds no net; also where a number is missing, unless `lenient`: then a layout has `problems`.
+    """
+    layouts = []
+    for found in nets_by_sheet(book, sheets, lenient=lenient):
+        if found.error is not None:
+            raise found.error
+        layouts += found.nets
+    return layouts
+
+
+def nets_by_sheet(book: Book, sheets: Sequence[str] = (), *, lenient: bool = True) -> list[SheetNets]:
+    """Return the nets of every sheet, or of the named ones; a sheet that can't be read stops no other.
+
+    LayoutError where a named sheet is missing.
     """
     names = [sheet.name for sheet in book.sheets]
     for name in sheets:
@@ -32,11 +57,17 @@ def find_nets(book: Book, sheets: Sequence[str] = ()) -> list[Layout]:
             raise LayoutError(f"{book.path.name}: found no sheet '{name}', its sheets are {', '.join(names)}")
     found = []
     for sheet in book.sheets:
-        if not sheets or sheet.name in sheets:
-            nets = list(_nets(book, sheet))
+        if sheets and sheet.name not in sheets:
+            continue
+        nets: list[Layout] = []
+        error = None
+        try:
+            nets.extend(_nets(book, sheet, lenient=lenient))
             if not nets and sheets:
-                raise LayoutError(f"{book.path.name}, {sheet.name}: found no net, looked for {LOOKED_FOR}")
-            found += nets
+                error = LayoutError(f"{book.path.name}, {sheet.name}: found no net, looked for {LOOKED_FOR}")
+        except LayoutError as caught:
+            error = caught
+        found.append(SheetNets(sheet, nets, error))
     return found
 
 
@@ -47,25 +78,25 @@ def label_rows(sheet: Sheet) -> list[int]:
     """
     rows = []
     for row, cells in sorted(sheet.rows.items()):
-        kinds = [label.kind for _, label in labels(cells)]
+        kinds = [label.kind for _, label in labels(cells) if label.digits or not label.bias]
         whole = {"w", "delta", "target", "cost"} <= set(kinds)
         if kinds.count("a") >= 2 and (kinds.count("w") >= 2 or whole):
             rows.append(row)
     return rows
 
 
-def _nets(book: Book, sheet: Sheet) -> Iterator[Layout]:
+def _nets(book: Book, sheet: Sheet, *, lenient: bool) -> Iterator[Layout]:
     rows = label_rows(sheet)
     for index, row in enumerate(rows):
         end = rows[index + 1] if index + 1 < len(rows) else max(sheet.rows) + 1
         try:
-            nets, gradients = group(labels(sheet.rows[row]))
-            maps = [columns(net) for net in nets]
+            nets, runs = group(labels(sheet.rows[row]))
+            found = [placed(net) for net in nets]
         except Incomplete as gap:
             raise _incomplete(book, sheet, row, gap) from gap
-        taken: set[int] = {column for _, places, _ in maps for column in places.values()}
-        for sizes, places, biases in maps:
-            yield _layout(book, sheet, row, end, sizes, dict(places), biases, gradients, taken)
+        taken: set[int] = {column for net in found for column in net.places.values()}
+        for net in found:
+            yield _layout(book, sheet, row, end, net, runs, taken, lenient=lenient)
 
 
 def _incomplete(book: Book, sheet: Sheet, row: int, gap: Incomplete) -> LayoutError:
@@ -84,34 +115,46 @@ def _layout(
     sheet: Sheet,
     label_row: int,
     end: int,
-    sizes: tuple[int, ...],
-    places: dict[Term, int],
-    biases: bool,
-    gradients: Sequence[Run],
+    net: Placed,
+    runs: Sequence[Run],
     taken: set[int],
+    *,
+    lenient: bool,
 ) -> Layout:
+    sizes, places = net.sizes, dict(net.places)
     first = _first_row(book, sheet, label_row, end, places)
-    places.update(_gradients(sheet, gradients, sizes, places, first, biases=biases))
-    rate = rate_place(book, sheet, label_row, first, min(places.values()))
-    asides = _asides(sheet, label_row, first, end, places, taken)
-    _check_numbers(book, sheet, first, places)
-    last = _last_row(sheet, first, end, places)
+    places.update(gradients(sheet, runs, net, first))
+    extra = asides(sheet, label_row, first, end, places, taken)
+    last = _last_row(sheet, first, end, places, lenient=lenient)
+    extra |= intermediates(
+        sheet, label_row, range(first, last + 1), sizes, places, {*taken, *extra.values()}, lenient=lenient
+    )
+    rate = find_rate(book, sheet, label_row, range(first, last + 1), places, lenient=lenient)
+    count, unread = patterns(sheet, first, end, places, mean=extra.get(MEAN_COST), lenient=lenient)
+    if lenient and (repeats := repeated(sheet, first, last, places)) is not None:
+        count, unread = repeats, pattern_problems(sheet, first, repeats, places)
+    problems = tuple(dict.fromkeys([*first_row_problems(sheet, first, places), *rate.problems, *unread]))
+    if problems and not lenient:
+        raise refusal(book, problems[0], first)
+    stated = stated_conventions(sheet, sizes, places, first, rate.place, biases=net.biases)
     caption = next(
         (row for row in range(label_row - 1, max(label_row - 5, -1), -1) if _has_caption(sheet, row)), None
     )
     return Layout(
         sheet=sheet.name,
         sizes=sizes,
-        columns={**places, **asides},
+        columns={**places, **extra},
         label_row=label_row,
         caption_row=caption,
         first_row=first,
         last_row=last,
-        rate=rate,
-        learning_rate=learning_rate(book, rate),
-        patterns=_patterns(book, sheet, first, end, places, mean=asides.get(MEAN_COST)),
-        conventions=stated_conventions(sheet, sizes, places, first, rate, biases=biases),
-        helpers=_helpers(sheet, first, last, places, {*taken, *asides.values()}),
+        rate=rate.place,
+        learning_rate=rate.value,
+        patterns=count,
+        conventions=replace(stated, biases="shared") if net.shared else stated,
+        helpers=helpers(sheet, first, last, places, {*taken, *extra.values()}),
+        problems=problems,
+        transposed_names=net.transposed,
     )
 
 
@@ -131,172 +174,43 @@ def _first_row(book: Book, sheet: Sheet, label_row: int, end: int, places: dict[
     )
 
 
-def _check_numbers(book: Book, sheet: Sheet, row: int, places: dict[Term, int]) -> None:
-    """Raise LayoutError at the first input, weight or target of step 0 that is no number."""
-    names = {"a": "an input", "w": "a weight", "target": "a target"}
-    for term, column in sorted(places.items(), key=lambda item: item[1]):
-        if term.kind in names and (term.kind, term.layer > 0) != ("a", True):
-            cell = sheet.cell(row, column)
-            if not is_number(cell):
-                raise LayoutError(
-                    f"{book.place(sheet.name, row, column)}: {found(cell)}, "
-                    f"expected {names[term.kind]}, a number; {advice(cell)}"
-                )
+def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int], *, lenient: bool) -> int:
+    """Return the last row of which at least half the computed columns hold something, gaps allowed.
 
-
-def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int]) -> int:
-    """Return the last row of which at least half the computed columns hold something, gaps allowed."""
+    A row in which text is typed is none, a lenient reader asks for more texts than one. Nor is one of sums
+    or means, whose formulas use nothing but their own column.
+    """
     computed = [
         column
         for term, column in places.items()
         if term.kind in ("w", "delta", "cost") or (term.kind == "a" and term.layer > 0)
     ]
-    last = first
+    steps = [first]
     gap = 0
     for row in range(first + 1, end):
         cells = sheet.rows.get(row, {})
         filled = [cells[column] for column in computed if column in cells and holds(cells[column])]
-        if 2 * len(filled) >= len(computed) and not any(
-            isinstance(cell.value, str) and cell.formula is None for cell in filled
-        ):
+        texts = sum(isinstance(cell.value, str) and cell.formula is None for cell in filled)
+        if 2 * len(filled) >= len(computed) and (2 * texts < len(filled) if lenient else not texts):
             if gap and not any(cell.formula is not None for cell in filled):
                 break
-            last, gap = row, 0
+            steps.append(row)
+            gap = 0
         elif filled and gap:
             break
         else:
             gap += 1
             if gap > _REACH:
                 break
-    return last
+    while len(steps) > 1 and _sums_up(sheet, steps[-1], computed):
+        steps.pop()
+    return steps[-1]
 
 
-def _patterns(
-    book: Book, sheet: Sheet, first: int, end: int, places: dict[Term, int], *, mean: int | None
-) -> int:
-    """Return how many rows have inputs and targets of their own before they repeat.
-
-    Typed numbers may repeat, too, where no formulas below them do, and no column of a `mean` counts them.
-    LayoutError where a row begins a pattern and does not complete it.
-    """
-    given = {column: term for term, column in places.items() if is_given(term)}
-    rows: list[tuple[float, ...]] = []
-    for row in range(first, end):
-        cells = {column: sheet.cell(row, column) for column in given}
-        held = [cell for cell in cells.values() if holds(cell)]
-        if not held or all(cell is not None and cell.formula is not None for cell in held):
-            break
-        for column, cell in cells.items():
-            if not is_number(cell):
-                name = "a target" if given[column].kind == "target" else "an input"
-                raise LayoutError(
-                    f"{book.place(sheet.name, row, column)}: {found(cell)}, "
-                    f"expected {name} of pattern {row - first + 1}, a number; {advice(cell)}"
-                )
-        values = [cell.value for cell in cells.values() if cell is not None]
-        rows.append(tuple(value for value in values if isinstance(value, float)))
-    count = max(len(rows), 1)
-    counted = mean is not None and _window(sheet, mean, first, first + count) in (None, count)
-    if counted or any(
-        references(sheet.cell(first + count, column), first + count, column) for column in given
-    ):
-        return count
-    for period in range(1, count // 2 + 1):
-        if all(rows[i] == rows[i - period] for i in range(period, count)):
-            return period
-    return count
-
-
-def _gradients(
-    sheet: Sheet,
-    runs: Sequence[Run],
-    sizes: tuple[int, ...],
-    places: dict[Term, int],
-    first: int,
-    *,
-    biases: bool,
-) -> dict[Term, int]:
-    """Return the net's dC/dW columns: those whose formulas use its δ, else the only ones that fit."""
-    own = set(places.values())
-    layers = len(sizes) - 1
-    candidates = [
-        found
-        for start in range(len(runs) - layers + 1)
-        if (found := gradient_columns(runs[start : start + layers], sizes, biases=biases)) is not None
-    ]
-    for found in candidates:
-        used = {
-            column
-            for term, place in found.items()
-            for _, column in references(sheet.cell(first, place), first, place)
-        }
-        if used and used <= own:
-            return found
-    plain = [
-        found
-        for found in candidates
-        if not any(references(sheet.cell(first, place), first, place) for place in found.values())
-    ]
-    return plain[0] if len(plain) == 1 else {}
-
-
-def _asides(
-    sheet: Sheet, label_row: int, first: int, end: int, places: dict[Term, int], taken: set[int]
-) -> dict[Term, int]:
-    """Return the column that counts a net's steps, left of it, and that of its mean cost, right of it.
-
-    A column in which something else is typed is its author's own.
-    """
-    left, right = min(places.values()), max(c for term, c in places.items() if term.kind == "cost")
-    before = max((column for column in taken if column < left), default=-1)
-    after = min((column for column in taken if column > right), default=right + 3)
-    found = {}
-    for column, label in labels(sheet.rows[label_row]):
-        typed = {
-            row: cell.value
-            for row, cells in sheet.rows.items()
-            if first <= row < end and (cell := cells.get(column)) is not None and cell.formula is None
-        }
-        if label.kind == "step" and before < column < left and is_number(sheet.cell(first, column)):
-            begin = typed.get(first)
-            if isinstance(begin, float) and all(
-                _is_plain(value) and value == begin + row - first for row, value in typed.items()
-            ):
-                found[STEP] = column
-        if label.kind == "mean_cost" and right < column < after and all(map(_is_plain, typed.values())):
-            found[MEAN_COST] = column
-    return found
-
-
-def _is_plain(value: Value) -> bool:
-    """Tell a number, or nothing: what a count of steps and a mean may stand beside."""
-    return value is None or type(value) is float
-
-
-def _window(sheet: Sheet, column: int, first: int, last: int) -> int | None:
-    """Return over how many rows the formulas of a column reach, None where there are none."""
-    for row in range(first, last + 1):
-        rows = [used for used, _ in references(sheet.cell(row, column), row, column)]
-        if rows:
-            return max(rows) - min(rows) + 1
-    return None
-
-
-def _helpers(
-    sheet: Sheet, first: int, last: int, places: dict[Term, int], taken: set[int]
-) -> tuple[int, ...]:
-    """Return the columns of one formula down the table's rows that are no term of a net and use the table."""
-    own = set(places.values())
-    rows = range(first, last + 1)
-    counts: dict[int, Counter[Pattern]] = {}
-    for row in rows:
-        for column, cell in sheet.rows.get(row, {}).items():
-            if cell.formula is not None and column not in own and column not in taken:
-                counts.setdefault(column, Counter())[pattern(cell.formula, row)] += 1
-    found = []
-    for column, patterns in counts.items():
-        (form, count), *_ = patterns.most_common(1)
-        used = references(Cell(None, form.text(last)), last, column)
-        if 2 * count > len(rows) and any(r in rows and (c in own or c == column) for r, c in used):
-            found.append(column)
-    return tuple(sorted(found))
+def _sums_up(sheet: Sheet, row: int, columns: Sequence[int]) -> bool:
+    """Tell whether the formulas of a row use nothing but what stands above them in their columns."""
+    held = [(column, sheet.cell(row, column)) for column in columns if holds(sheet.cell(row, column))]
+    used = [(column, references(cell, row, column)) for column, cell in held]
+    return all(
+        named and all(other == column and above < row for above, other in named) for column, named in used
+    )

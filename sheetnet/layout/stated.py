@@ -1,17 +1,25 @@
 """The conventions of a net as its sheet shows them before any training: stated in words, or by step 0."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from sheetnet.book.grid import Book, Sheet
-from sheetnet.formula.expression import Call, walk
+from sheetnet.formula.expression import Call, Expression, Operation, walk
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.language import languages
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import relative
-from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, Biases, Conventions, activations_named
-from sheetnet.net.terms import Term
+from sheetnet.net.conventions import (
+    ACTIVATIONS,
+    BIASES,
+    Activation,
+    Biases,
+    Conventions,
+    Cost,
+    activations_named,
+)
+from sheetnet.net.terms import COST, Term
 
 _FUNCTIONS: dict[str, Activation] = {"EXP": "sigmoid", "TANH": "tanh", "MAX": "relu", "IF": "relu"}
 _SUMS = {"SUM", "SUMPRODUCT"}
@@ -22,7 +30,7 @@ def stated_conventions(
     sizes: tuple[int, ...],
     places: Mapping[Term, int],
     first_row: int,
-    rate: tuple[str, int, int],
+    rate: tuple[str, int, int] | None,
     *,
     biases: bool,
 ) -> Conventions:
@@ -30,13 +38,12 @@ def stated_conventions(
     words = _settings(sheet, rate)
     activations = _activations(words, len(sizes) - 1)
     if activations is None:
-        activations = tuple(
-            _shown(sheet, first_row, places[Term("a", layer)]) for layer in range(1, len(sizes))
-        )
+        activations = _shown(sheet, first_row, [places[Term("a", layer)] for layer in range(1, len(sizes))])
     treated = _biases(words)
     if treated is None or treated == "none" or not biases:
         treated = "trained" if biases else "none"
-    return Conventions(biases=treated, activations=activations)
+    cost = _cost(sheet, first_row, places.get(COST), activations[-1])
+    return Conventions(biases=treated, activations=activations, cost=cost)
 
 
 def contradictions(book: Book, layout: Layout, conventions: Conventions) -> list[str]:
@@ -46,7 +53,7 @@ def contradictions(book: Book, layout: Layout, conventions: Conventions) -> list
     # a word's key: what it was understood as, what is so, what could be said
     meanings: dict[str, tuple[str | None, str, str]] = {
         "activation": (
-            None if activations is None else ", ".join(Conventions(activations=activations).activations),
+            None if activations is None else ", ".join(activations),
             ", ".join(conventions.activations),
             f"{', '.join(ACTIVATIONS)}, one for all layers or one for each of {layers}",
         ),
@@ -70,8 +77,10 @@ _Words: TypeAlias = dict[str, tuple[str, int, int]]
 """What the cells below ``Activation`` and ``Biases`` say, and where: text, row, column."""
 
 
-def _settings(sheet: Sheet, rate: tuple[str, int, int]) -> _Words:
+def _settings(sheet: Sheet, rate: tuple[str, int, int] | None) -> _Words:
     """Return the texts below captions such as ``Activation`` and ``Biases`` in the learning rate's column."""
+    if rate is None:
+        return {}
     name, row, column = rate
     names = {
         language.captions[key].casefold(): key for language in languages() for key in ("activation", "biases")
@@ -88,22 +97,61 @@ def _settings(sheet: Sheet, rate: tuple[str, int, int]) -> _Words:
 
 
 def _activations(words: _Words, layers: int) -> tuple[Activation, ...] | None:
+    """Return what the words say, one activation where all layers have the same."""
     names = re.split(r"[\s,;/]+", words.get("activation", ("", 0, 0))[0].strip(" ,;/").casefold())
-    known = activations_named(names)
-    return known if known is not None and len(known) in (1, layers) else None
+    known = activations_named(names, (*ACTIVATIONS, "softmax"))
+    if known is None or len(known) not in (1, layers):
+        return None
+    each = known * layers if len(known) == 1 else known
+    if "softmax" in each[:-1]:
+        return None
+    return known[:1] if len(set(known)) == 1 else known
 
 
-def _shown(sheet: Sheet, row: int, column: int) -> Activation:
-    """Return the activation that a formula looks like; the sigmoid where there is none."""
+def _shown(sheet: Sheet, row: int, columns: Sequence[int]) -> tuple[Activation, ...]:
+    """Return the activations, one a layer, that the formulas in some cells look like."""
+    formulas = [_formula(sheet, row, column) for column in columns]
+    *hidden, outputs = map(_activation, formulas)
+    return (*hidden, "softmax" if _is_softmax(formulas[-1]) else outputs)
+
+
+def _formula(sheet: Sheet, row: int, column: int) -> Expression | None:
     cell = sheet.cell(row, column)
     if cell is None or cell.formula is None:
-        return "sigmoid"
+        return None
     try:
-        expression = relative(cell.formula, row, column)
+        return relative(cell.formula, row, column)
     except Unparsable:
+        return None
+
+
+def _activation(formula: Expression | None) -> Activation:
+    """Return the activation of one neuron that a formula looks like; the sigmoid where there is none."""
+    if formula is None:
         return "sigmoid"
-    calls = [part.name for part in walk(expression) if isinstance(part, Call) and part.name not in _SUMS]
+    calls = [call.name for call in _calls(formula) if call.name not in _SUMS]
     return next((_FUNCTIONS[name] for name in calls if name in _FUNCTIONS), "sigmoid" if calls else "linear")
+
+
+def _is_softmax(formula: Expression | None) -> bool:
+    """Tell a power of e divided by what has others, too."""
+    match formula:
+        case Operation("/", (Call("EXP") as power, below)):
+            return any(call.name == "EXP" and call != power for call in _calls(below))
+    return False
+
+
+def _cost(sheet: Sheet, row: int, column: int | None, outputs: Activation) -> Cost:
+    """Return cross-entropy where there is a logarithm, or a softmax, which needs it."""
+    formula = None if column is None else _formula(sheet, row, column)
+    logarithm = formula is not None and any(call.name == "LN" for call in _calls(formula))
+    if outputs == "softmax" or (outputs == "sigmoid" and logarithm):
+        return "cross-entropy"
+    return "half squares"
+
+
+def _calls(formula: Expression) -> list[Call]:
+    return [part for part in walk(formula) if isinstance(part, Call)]
 
 
 def _biases(words: _Words) -> Biases | None:
