@@ -44,11 +44,17 @@ FOLLOWING = {
     "A5": "=SUM(Sheet1!AA8:AA27)",
     "A6": "=AVERAGE(Sheet1!AA8:AA27)-Sheet1!K8",
     "A7": "=IF(Sheet1!AA27<0.05,1,0)",
+    "A8": "=ROUND(Sheet1!AA9,3)",
+    "A9": "=SUMXMY2(Sheet1!U9:V9,Sheet1!Y9:Z9)/2",
+    "A10": "=SUMPRODUCT((Sheet1!U9:V9-Sheet1!Y9:Z9)*(Sheet1!U9:V9-Sheet1!Y9:Z9))",
+    "A11": "=MMULT(Sheet1!C9:D9,TRANSPOSE(Sheet1!E9:F9))+INDEX(Sheet1!AA8:AA27,3)",
+    "A12": "=IFERROR(LN(-Sheet1!AA9),LOG(Sheet1!AA9))",
+    "A13": "=OneCost+twice",
 }
 LEFT = {
     "B1": "=AVERAGE(Sheet1!AA:AA)",
     "B2": "=SUM(Sheet1!9:9)",
-    "B3": "=ROUND(Sheet1!AA9,3)",
+    "B3": "=MROUND(Sheet1!AA9,3)",
     "B4": "=B3+1",
     "B5": "=Sheet1!AA9*C1",
 }
@@ -58,7 +64,7 @@ LEFT = {
 @pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
 def test_formulas_elsewhere_follow(tmp_path: Path, suffix: str) -> None:
     """Their new values are Calc's; what is not evaluated here loses its value, and none is left stale."""
-    names = {"onecost": "Sheet1!$AA$9", "costs": "Sheet1!$AA$8:$AA$27"}
+    names = {"onecost": "Sheet1!$AA$9", "costs": "Sheet1!$AA$8:$AA$27", "twice": "onecost*2"}
     path = _stale(tmp_path, {**FOLLOWING, **LEFT, "C1": "2,5"}, names)
     if suffix == ".ods":
         path = libreoffice.converted(path, ".ods", tmp_path / "ods")
@@ -85,7 +91,7 @@ def test_an_emptied_row_counts_as_0(tmp_path: Path) -> None:
 
 def test_unfilled_formulas_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The report names formulas whose values are left to a spreadsheet program."""
-    path = _stale(tmp_path, {"B3": "=ROUND(Sheet1!AA9,3)"})
+    path = _stale(tmp_path, {"B3": "=MROUND(Sheet1!AA9,3)"})
     assert main(["train", str(path), str(tmp_path / "out.xlsx")]) == 0
     assert "Not evaluated here, left to your spreadsheet program: Other.B3." in capsys.readouterr().out
 
@@ -111,7 +117,7 @@ def test_a_circle_is_an_error_value(tmp_path: Path) -> None:
 
 
 HELPERS = {
-    "rounded": "=ROUND(AA{r},3)",
+    "unknown": "=MROUND(AA{r},3)",
     "running total": "=SUM(AA$8:AA{r})",
     "text": '=IF(AA{r}<0.01,"done","")',
     "error": "=AA{r}/0",
@@ -186,3 +192,20 @@ def test_impossible_names(name: str, capsys: pytest.CaptureFixture[str]) -> None
     for command in ("train", "info"):
         assert main([command, name]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_empty_cells_do_not_count(tmp_path: Path) -> None:
+    """A helper column's average passes over the empty column beside it, as both programs do."""
+    path = tmp_path / "helper.xlsx"
+    sheets.filled(path, (2, 2, 2), 10)
+    book = openpyxl.load_workbook(path)
+    for row in range(8, 18):
+        book["Sheet1"][f"AD{row}"] = f"=AVERAGE(AA{row},AC{row})"
+    book.save(path)
+    train_file(path, tmp_path / "out.xlsx", steps=14)
+    sheet = load(tmp_path / "out.xlsx").sheet("Sheet1")
+    for row in range(7, 21):
+        average, cost = sheet.cell(row, 29), sheet.cell(row, 26)
+        assert average is not None
+        assert cost is not None
+        assert average.value == cost.value

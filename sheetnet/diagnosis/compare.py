@@ -1,140 +1,198 @@
 """Comparing a sheet's formulas with the rule: equal by text, or equal on numbers drawn at random."""
 
-import math
-import random
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
-from sheetnet.book.calculator import Calculator, Formula, Place, cells_of
-from sheetnet.book.grid import Book, Value
-from sheetnet.formula.arithmetic import ErrorValue, NotComputable
-from sheetnet.formula.expression import Expression
+from sheetnet.book.grid import Book
+from sheetnet.diagnosis.guards import unguarded
+from sheetnet.diagnosis.world import World
+from sheetnet.formula.arithmetic import NotComputable
+from sheetnet.formula.expression import CellReference, Constant, Expression, Reference, references, walk
 from sheetnet.formula.parse import Unparsable
+from sheetnet.layout.content import holds
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.series import Series, column_series, formula_of
-from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import Term, is_bias, is_given
+from sheetnet.layout.series import Series, SeriesReader, column_series
+from sheetnet.net.terms import Term, is_bias
 from sheetnet.table.rule import Rule
-
-TRIALS = 8
-"""Draws of random numbers on which two formulas must agree; in each second one every z changes its sign."""
-LARGE, SMALL = 5.0, 0.05
-"""In every second pair of draws weights are so many times larger, and a relu's values smaller."""
-TOLERANCE = 1e-9
-"""Relative to the larger of 1 and the values; differences of the order of rounding are 1e-15."""
 
 
 class Judged(NamedTuple):
-    """A series of a term's column, and whether its formula equals the rule's; numbers are not judged."""
+    """A series of a term's column, and whether its formula equals the rule's; numbers are not judged.
+
+    `literal` tells that it does with the learning rate written into it as a number.
+    """
 
     term: Term
     series: Series
     agrees: bool | None
+    literal: bool = False
 
 
-def judge(book: Book, layout: Layout, followed: Rule, terms: Collection[Term]) -> Iterator[Judged]:
-    """Yield every series of some terms' columns with a verdict on its formula."""
-    worlds = [_World(book, layout, followed, trial) for trial in range(TRIALS)]
-    sheet = book.sheet(layout.sheet)
-    for term in terms:
-        column = layout.columns[term]
-        for series in column_series(sheet, column, layout.first_row, layout.last_row):
-            agrees = None
-            if series.pattern is not None:
-                agrees = series.pattern == followed.patterns[term] or any(
-                    _agree(worlds, series, column, followed.expressions[other], layout.columns[other])
-                    for other in _rules(term, layout, followed.conventions)
-                )
-            yield Judged(term, series, agrees)
+class Judge:
+    """Compares formulas of a net's sheet with the rule that some conventions ask for."""
 
+    def __init__(
+        self, book: Book, layout: Layout, followed: Rule, reader: SeriesReader | None = None
+    ) -> None:
+        self.book, self.layout, self.followed = book, layout, followed
+        self.reader = reader or SeriesReader(book)
+        self.world = World(book, layout, followed, self.reader)
+        self._own_rate: World | None = None
 
-def _rules(term: Term, layout: Layout, conventions: Conventions) -> list[Term]:
-    """Return the terms whose rules a term may follow: a shared bias is neuron 0's, or updated as that is."""
-    if conventions.biases == "shared" and is_bias(term, layout.sizes) and term.kind == "w" and term.i > 0:
-        return [term, term._replace(i=0)]
-    return [term]
+    def verdicts(self, term: Term, series: Series) -> list[Judged]:
+        """Return the verdicts on a series: one, unless a column beside the net changes in which it looks."""
+        found: list[Judged] = []
+        for part in self._parts(term, series):
+            judged = self._verdict(term, part)
+            if found and found[-1][2:] == judged[2:]:
+                joined = found[-1].series._replace(last=part.last)
+                found[-1] = found[-1]._replace(series=joined)
+            else:
+                found.append(judged)
+        return found
 
+    def by_turns(self, judged: Judged) -> list[Judged]:
+        """Return a wrong series of weights that change once a pass in parts: in some rows it may be right."""
+        term, series = judged.term, judged.series
+        if judged.agrees is not False or self.followed.conventions.batch == "one" or term.kind != "w":
+            return [judged]
+        rows = range(series.first, series.last + 1)
+        runs = [list(run) for _, run in groupby(rows, key=lambda row: self.followed.turn(term, row))]
+        parts = [self._verdict(term, series._replace(first=run[0], last=run[-1])) for run in runs]
+        return parts if any(part.agrees for part in parts) else [judged]
 
-def _agree(worlds: list["_World"], series: Series, column: int, rule: Expression, rule_column: int) -> bool:
-    """Tell whether a series' formula has the value of a rule that stands in a column."""
-    try:
-        expression = series.expression(column)
-    except Unparsable:
-        return False
-    assert expression is not None
-    rows = {series.first, min(series.first + 1, series.last), series.last}
-    return all(world.agree(expression, rule, row, column, rule_column) for world in worlds for row in rows)
+    def _parts(self, term: Term, series: Series) -> Iterator[Series]:
+        """Yield a series cut where columns beside the net that it uses go on with another formula."""
+        cuts: set[int] = set()
+        if series.pattern is not None and not self._is_ruled(term, series):
+            self._cut(series, self.layout.columns[term], self.layout.sheet, 0, cuts, set())
+        first = series.first
+        for row in sorted(cuts):
+            if first < row <= series.last:
+                yield series._replace(first=first, last=row - 1)
+                first = row
+        yield series._replace(first=first)
 
-
-class _World:
-    """A sheet whose terms hold random numbers, equal where the rule says that they are equal.
-
-    Inputs and targets repeat with the patterns, dC/dW follows from δ and a; the learning rate is the
-    sheet's own. Other cells hold what they hold, formulas are evaluated in this world. Of two trials that
-    follow one another the second has all weights negated, and the other half of a relu's neurons silent.
-    """
-
-    def __init__(self, book: Book, layout: Layout, followed: Rule, trial: int) -> None:
-        self.layout, self.trial = layout, trial
-        self.expressions, self.conventions = followed.expressions, followed.conventions
-        self.terms = layout.terms
-        self.cell = cells_of(book)
-        self.calculator = Calculator(self._content)
-
-    def agree(
-        self, expression: Expression, rule: Expression, row: int, column: int, rule_column: int
-    ) -> bool:
-        """Tell whether a formula in a column has the value of a rule in another, or in the same."""
-        sheet = self.layout.sheet
-        try:
-            found = self.calculator.evaluated(expression, (sheet, row, column))
-            expected = self.calculator.evaluated(rule, (sheet, row, rule_column))
-        except (ErrorValue, NotComputable):
-            return False
-        if isinstance(found, str) or isinstance(expected, str) or found is None or expected is None:
-            return False
-        return math.isclose(found, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-    def _is_rate_of_a_row(self, place: Place) -> bool:
-        """Tell whether a cell is a row's own learning rate: that column has formulas all the way down."""
-        sheet, row, column = place
-        rate_sheet, _, rate_column = self.layout.rate
-        same = (sheet, column) == (rate_sheet, rate_column) and sheet == self.layout.sheet
-        return same and column in self.layout.helpers and row >= self.layout.first_row
-
-    def _drawn(self, term: Term, turn: int) -> float:
-        """Return a number as a term may have it."""
-        pair, second = divmod(self.trial, 2)
-        if is_bias(term, self.layout.sizes):
-            if self.conventions.biases == "fixed":
-                turn = 0  # the same in every row
-            if self.conventions.biases == "shared":
-                term = term._replace(i=0)
-        rng = random.Random(f"{pair} {term} {turn}")
-        size, negative = rng.uniform(0.1, 0.9), rng.random() < 0.5
-        if term.kind == "w":
-            size *= LARGE if pair % 2 else 1
-            return -size if negative != bool(second) else size
-        activation = (
-            self.conventions.activation(term.layer) if (term.kind, term.layer > 0) == ("a", True) else ""
-        )
-        if activation == "relu":
-            return 0.0 if negative != bool(second) else size * (SMALL if pair % 2 else 1)
-        positive = activation == "sigmoid" or term.kind in ("target", "cost")
-        return -size if negative and not positive else size
-
-    def _content(self, place: Place) -> Value | Formula:
-        sheet, row, column = place
+    def _cut(
+        self, series: Series, column: int, sheet: str, moved: int, cuts: set[int], seen: set[tuple[str, int]]
+    ) -> None:
+        """Add the rows, `moved` from those of a series, in which what it uses beside the net changes."""
         layout = self.layout
-        if place == layout.rate or self._is_rate_of_a_row(place):
-            return layout.learning_rate
-        term = self.terms.get(column) if sheet == layout.sheet and row >= layout.first_row else None
-        if term is not None:
-            if term.kind == "gradient":
-                return Formula(self.expressions[term])
-            turn = (row - layout.first_row) % layout.patterns if is_given(term) else row
-            return self._drawn(term, turn)
-        cell = self.cell(place)
-        if cell is None or cell.formula is None:
-            return None if cell is None else cell.value
-        return formula_of(cell, row, column)
+        rate = None if layout.rate is None else (layout.rate[0], layout.rate[2])
+        try:
+            used = references(self.reader.of(series, column, sheet))
+        except (Unparsable, NotComputable):
+            return
+        for target in used:
+            name, first, other = target.at(series.first, column)
+            place = name or sheet, other
+            own = place[0] == layout.sheet and other in layout.terms
+            if (
+                target.row_fixed
+                or own
+                or place == rate
+                or place in seen
+                or place[0] not in self.reader.sheets
+            ):
+                continue
+            seen.add(place)
+            last = first + series.last - series.first
+            for part in column_series(self.reader.sheets[place[0]], other, max(first, 0), last):
+                cuts.add(part.first - target.row + moved)
+                if part.pattern is not None:
+                    self._cut(part, other, place[0], moved - target.row, cuts, seen)
+
+    def _verdict(self, term: Term, series: Series) -> Judged:
+        if series.pattern is None:
+            return Judged(term, series, None)
+        if self._is_ruled(term, series):
+            return Judged(term, series, agrees=True)
+        try:
+            expression = self.read(term, series)
+        except (Unparsable, NotComputable):
+            return Judged(term, series, agrees=False)
+        if _uses_itself(expression) or (self._must_stay(term) and self._uses_others(expression, term)):
+            return Judged(term, series, agrees=False)
+        if self.equal(expression, term, series):
+            return Judged(term, series, agrees=True)
+        literal = (
+            term.kind == "w"
+            and self._writes_rate(expression)
+            and self.equal(expression, term, series, self.with_own_rate())
+        )
+        return Judged(term, series, agrees=literal, literal=literal)
+
+    def _is_ruled(self, term: Term, series: Series) -> bool:
+        """Tell whether a series' formula is the rule's by its text."""
+        one = self.followed.conventions.batch == "one"
+        return one and series.array is None and series.pattern == self.followed.pattern(term)
+
+    def read(self, term: Term, series: Series) -> Expression:
+        """Return what a formula says in filled rows; Unparsable or NotComputable if it can't be read."""
+        sheet, column, cell = self.layout.sheet, self.layout.columns[term], self.reader.cell
+
+        def filled(target: CellReference) -> bool:
+            name, row, other = target.at(series.first, column)
+            return holds(cell((name or sheet, row, other)))
+
+        return unguarded(self.reader.of(series, column), filled)
+
+    def equal(self, expression: Expression, term: Term, series: Series, world: World | None = None) -> bool:
+        """Tell whether a formula has the value of a term's rule in all rows of a series."""
+        world = world or self.world
+        column = self.layout.columns[term]
+        rows = self.rows(series)
+        for other in self._rules(term):
+            if all(
+                world.agree(world.evaluate(expression, row, column), term, row, world.ruled(other, row))
+                for row in rows
+            ):
+                return True
+        return False
+
+    def rows(self, series: Series) -> list[int]:
+        """Return rows of a series in which a formula is tried: its ends, and where a pass begins."""
+        first, last = series.first, series.last
+        found = {first, min(first + 1, last), last}
+        if self.followed.conventions.batch != "one":
+            found.add(first + (self.layout.first_row - first) % self.layout.patterns)
+        return sorted(row for row in found if row <= last)
+
+    def _rules(self, term: Term) -> list[Term]:
+        """Return the terms whose rules a term may follow: a shared bias is neuron 0's, or is updated so."""
+        shared = self.followed.conventions.biases == "shared" and term.kind == "w" and term.i > 0
+        return [term, term._replace(i=0)] if shared and is_bias(term, self.layout.sizes) else [term]
+
+    def _must_stay(self, term: Term) -> bool:
+        fixed = self.followed.conventions.biases == "fixed"
+        return fixed and term.kind == "w" and is_bias(term, self.layout.sizes)
+
+    def _uses_others(self, expression: Expression, term: Term) -> bool:
+        """Tell whether a formula uses other terms: an update comes to nothing where its rate is empty."""
+        layout = self.layout
+        own = layout.columns[term]
+        used = {
+            part.target.at(layout.first_row, own)[2]
+            for part in walk(expression)
+            if isinstance(part, Reference)
+            and isinstance(part.target, CellReference)
+            and part.target.sheet is None
+        }
+        return any(column in layout.terms for column in used - {own})
+
+    def _writes_rate(self, expression: Expression) -> bool:
+        return any(isinstance(part, Constant) and part.value not in (0, 1) for part in walk(expression))
+
+    def with_own_rate(self) -> World:
+        """Return the world in which the learning rate is the sheet's own number."""
+        if self._own_rate is None:
+            rate = self.layout.learning_rate
+            self._own_rate = World(self.book, self.layout, self.followed, self.reader, rate=rate)
+        return self._own_rate
+
+
+def _uses_itself(expression: Expression) -> bool:
+    """Tell whether a formula refers to its own cell; its value is none then, whatever it says."""
+    itself = Reference(CellReference(0, 0))
+    return any(part == itself for part in walk(expression))

@@ -1,12 +1,12 @@
 """The table that a sheet should hold: its own formulas where they follow the rule, the rule's elsewhere."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from sheetnet.book.grid import Area, Book, Sheet
-from sheetnet.diagnosis.compare import Judged, judge
+from sheetnet.diagnosis.compare import Judged
+from sheetnet.diagnosis.inference import Inference, inferred
 from sheetnet.errors import LayoutError
 from sheetnet.formula.expression import CellReference, Reference, walk
 from sheetnet.formula.parse import Unparsable
@@ -14,25 +14,29 @@ from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, column_series, relative
-from sheetnet.net.conventions import ACTIVATIONS, BIASES, Conventions
-from sheetnet.net.terms import ASIDES, Term, is_bias, is_given
-from sheetnet.table.rule import Rule, check_length, rule
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.terms import ASIDES, Term, is_given
+from sheetnet.table.rule import Rule, check_length
 from sheetnet.table.table import Piece, Table, merged
 
 
 class Mended(NamedTuple):
     """The table to be, and what was found: areas of formulas that depart from the rule, conventions.
 
-    `typed` are areas, a column each, where something typed stands in the place of formulas.
+    `typed` are areas, a column each, where something typed stands in the place of formulas. `layout` is that
+    of the sheet, its weights named as the formulas use them.
     """
 
     table: Table
     departed: tuple[Area, ...]
     typed: tuple[Area, ...]
     conventions: Conventions
+    layout: Layout
 
 
-def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> Mended:
+def mended(
+    book: Book, layout: Layout, last_row: int, *, mend: bool = True, inference: Inference | None = None
+) -> Mended:
     """Return what the table's rows up to `last_row` hold: a sheet's own right formulas, else the rule's.
 
     New rows continue the column's own form. Without `mend` what departs from the rule is kept, and continued.
@@ -40,14 +44,15 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     """
     sheet = book.sheet(layout.sheet)
     _refuse_arrays(book, sheet, layout, last_row)
-    judged, followed = _judged(book, layout)
+    found = inferred(book, layout) if inference is None else inference
+    layout, followed, judged = found.layout, found.rule, found.judged
     columns: dict[int, tuple[Piece, ...]] = {}
     departed: list[Area] = []
     typed: list[Area] = []
-    for term, column in layout.columns.items():
-        ruled = followed.patterns[term]
+    for term, column in layout.own_columns.items():
+        ruled = _ruled(layout, followed, term)
         place = book.place(layout.sheet, layout.first_row, column)
-        check_length(ruled.text(last_row), layout, term, place)
+        check_length(ruled.first.text(last_row), layout, term, place)
         pieces = _pieces(sheet, layout, term, judged[term], ruled, mend=mend)
         for piece in pieces:
             if piece.departed and piece.first <= last_row:
@@ -57,8 +62,8 @@ def mended(book: Book, layout: Layout, last_row: int, *, mend: bool = True) -> M
     for column in layout.helpers:
         columns[column] = _helper(sheet, layout, column, last_row)
     end = max(layout.last_row, last_row)
-    table = Table(layout.sheet, layout.first_row, end, columns, followed.known(layout)).cut(last_row)
-    return Mended(table, grouped(departed), tuple(typed), followed.conventions)
+    table = Table(layout.sheet, layout.first_row, end, columns, followed.known()).cut(last_row)
+    return Mended(table, grouped(departed), tuple(typed), followed.conventions, layout)
 
 
 def grouped(areas: Sequence[Area]) -> tuple[Area, ...]:
@@ -83,74 +88,49 @@ class _Judgement(NamedTuple):
     departed: bool
 
 
-def _judged(book: Book, layout: Layout) -> tuple[dict[Term, list[Judged]], Rule]:
-    """Judge every column, by the conventions from which the fewest cells depart."""
-    followed = rule(layout, layout.conventions, book.dialect)
-    found = _by_term(book, layout, followed, layout.columns)
-    for terms, others in _choices(layout):
-        fewest = _departing(found, terms)
-        best = followed
-        for other in others(followed.conventions) if fewest else ():
-            tried = rule(layout, other, book.dialect)
-            departing = _departing(_by_term(book, layout, tried, terms), terms)
-            if departing < fewest:
-                fewest, best = departing, tried
-        if best is not followed:
-            followed = best
-            found = _by_term(book, layout, followed, layout.columns)
-    return found, followed
+class _Turns(NamedTuple):
+    """The formula of a column: in the `first` row of each pass, and in its `others`; mostly the same."""
+
+    begin: int
+    period: int
+    first: Pattern
+    others: Pattern
+
+    def pieces(self, first: int, last: int) -> Iterator[tuple[int, int, Pattern]]:
+        """Yield rows of the column, from where to where which formula stands."""
+        while first <= last:
+            turn = (first - self.begin) % self.period
+            end = last if self.period == 1 else first if turn == 0 else first + self.period - turn - 1
+            yield first, min(end, last), self.others if turn else self.first
+            first = end + 1
+
+    def own(self, judged: list[Judged]) -> "_Turns":
+        """Return the same in the column's own right forms, where it has such."""
+        found = {False: self.first, True: self.others}
+        for item in judged:
+            series = item.series
+            if item.agrees and series.pattern is not None:
+                if self.period == 1 or series.last - series.first + 1 >= self.period:
+                    found = dict.fromkeys(found, series.pattern)
+                else:
+                    found[(series.first - self.begin) % self.period > 0] = series.pattern
+        return self._replace(first=found[False], others=found[True])
 
 
-_Others: TypeAlias = Callable[[Conventions], list[Conventions]]
-
-
-def _choices(layout: Layout) -> Iterator[tuple[list[Term], _Others]]:
-    """Yield each choice that a sheet has: the terms that show it, and what else could have been chosen."""
-    layers = len(layout.sizes) - 1
-
-    def activations(layer: int) -> _Others:
-        def others(now: Conventions) -> list[Conventions]:
-            each = [now.activation(number) for number in range(1, layers + 1)]
-            return [
-                replace(now, activations=(*each[: layer - 1], activation, *each[layer:]))
-                for activation in ACTIVATIONS
-                if activation != each[layer - 1]
-            ]
-
-        return others
-
-    def biases(now: Conventions) -> list[Conventions]:
-        return [replace(now, biases=treated) for treated in BIASES if treated not in (now.biases, "none")]
-
-    def order(now: Conventions) -> list[Conventions]:
-        return [replace(now, order="outputs first")]
-
-    terms = list(layout.columns)
-    for layer in range(1, layers + 1):
-        yield [term for term in terms if (term.kind, term.layer) == ("a", layer)], activations(layer)
-    yield [term for term in terms if term.kind == "w" and is_bias(term, layout.sizes)], biases
-    yield [term for term in terms if term.kind == "delta" and term.layer < layers], order
-
-
-def _departing(found: dict[Term, list[Judged]], terms: Collection[Term]) -> int:
-    """Return how many cells of some terms depart from the rule: the fewer, the likelier the convention."""
-    series = (item.series for term in terms for item in found[term] if item.agrees is False)
-    return sum(each.last - each.first + 1 for each in series)
-
-
-def _by_term(book: Book, layout: Layout, followed: Rule, terms: Collection[Term]) -> dict[Term, list[Judged]]:
-    found: dict[Term, list[Judged]] = {}
-    for item in judge(book, layout, followed, terms):
-        found.setdefault(item.term, []).append(item)
-    return found
+def _ruled(layout: Layout, followed: Rule, term: Term) -> _Turns:
+    batch = followed.conventions.batch != "one" and term.kind == "w"
+    first, begin = followed.pattern(term), layout.first_row
+    return _Turns(
+        begin, layout.patterns if batch else 1, first, followed.pattern(term, begin + 1) if batch else first
+    )
 
 
 def _pieces(
-    sheet: Sheet, layout: Layout, term: Term, judged: list[Judged], ruled: Pattern, *, mend: bool
+    sheet: Sheet, layout: Layout, term: Term, judged: list[Judged], ruled: _Turns, *, mend: bool
 ) -> list[_Judgement]:
     """Return what the existing rows of a term's column shall hold."""
     column = layout.columns[term]
-    right = next((item.series.pattern for item in reversed(judged) if item.agrees), None) or ruled
+    right = ruled.own(judged)
     out: list[_Judgement] = []
     given = _is_given(term)
     for series, agrees in ((item.series, item.agrees) for item in judged):
@@ -163,8 +143,10 @@ def _pieces(
                 continue
         if series.pattern is not None:
             kept = given and "#REF!" not in series.pattern.text(first)  # a deleted row leaves that behind
-            pattern = series.pattern if agrees or kept or not mend else right
-            out.append(_Judgement(first, series.last, pattern, departed=not agrees and not kept))
+            if agrees or kept or not mend:
+                out.append(_Judgement(first, series.last, series.pattern, departed=not agrees and not kept))
+            else:
+                out += [_Judgement(*piece, departed=True) for piece in right.pieces(first, series.last)]
         else:
             out += _numbers(sheet, layout, term, column, first, series.last, right, mend=mend)
     return out
@@ -177,7 +159,7 @@ def _numbers(
     column: int,
     first: int,
     last: int,
-    right: Pattern,
+    right: _Turns,
     *,
     mend: bool,
 ) -> list[_Judgement]:
@@ -191,8 +173,11 @@ def _numbers(
     )
     for (above, held, typed), rows in groupby(kinds):
         end = first + sum(1 for _ in rows) - 1
-        pattern = None if above or (typed and (given or not mend)) else right
-        out.append(_Judgement(first, end, pattern, departed=held and not above and not (typed and given)))
+        departed = held and not above and not (typed and given)
+        if above or (typed and (given or not mend)):
+            out.append(_Judgement(first, end, None, departed))
+        else:
+            out += [_Judgement(*piece, departed) for piece in right.pieces(first, end)]
         first = end + 1
     return out
 
@@ -203,7 +188,7 @@ def _is_given(term: Term) -> bool:
 
 
 def _extended(
-    pieces: list[_Judgement], layout: Layout, term: Term, ruled: Pattern, last_row: int
+    pieces: list[_Judgement], layout: Layout, term: Term, ruled: _Turns, last_row: int
 ) -> tuple[Piece, ...]:
     """Return a column's pieces, continued to the last row in the column's own form."""
     out = [Piece(*piece[:3]) for piece in pieces]
@@ -215,16 +200,18 @@ def _extended(
             out.append(Piece(start, min(begin - 1, last_row), None))
             start = begin
         if is_given(term):
-            own = own if _repeats(own, layout) else ruled
+            own = own if _repeats(own, layout) else ruled.first
         if own is not None and _reads_typed_rate(own, layout, term):
-            own = ruled
-        if start <= last_row:
-            out.append(Piece(start, last_row, own or ruled))
+            own = ruled.first
+        form = ruled if own is None or ruled.period > 1 else ruled._replace(first=own, others=own)
+        out += [Piece(*piece) for piece in form.pieces(start, last_row)]
     return merged(out)
 
 
 def _reads_typed_rate(own: Pattern, layout: Layout, term: Term) -> bool:
     """Tell whether a formula takes the learning rate from its own row, where new rows have none."""
+    if layout.rate is None:
+        return False
     sheet, row, column = layout.rate
     if sheet != layout.sheet or column in layout.helpers:
         return False
@@ -245,7 +232,7 @@ def _repeats(pattern: Pattern | None, layout: Layout) -> bool:
 
 def _helper(sheet: Sheet, layout: Layout, column: int, last_row: int) -> tuple[Piece, ...]:
     series: list[Series] = list(column_series(sheet, column, layout.first_row, layout.last_row))
-    pieces = [Piece(*item) for item in series]
+    pieces = [Piece(item.first, item.last, item.pattern) for item in series]
     pattern = next((item.pattern for item in reversed(series) if item.pattern is not None), None)
     if last_row > layout.last_row:
         pieces.append(Piece(layout.last_row + 1, last_row, pattern))

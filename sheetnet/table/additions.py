@@ -10,7 +10,7 @@ from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1, column_name
 from sheetnet.layout.labels import is_layer_caption
 from sheetnet.layout.layout import Layout
-from sheetnet.net.terms import Term, label, weights
+from sheetnet.net.terms import Term, weights
 from sheetnet.table.room import free_column
 
 
@@ -70,7 +70,7 @@ def _captions(sheet: Sheet, layout: Layout, places: dict[Term, int]) -> list[Edi
         caption_style = Style(like=(row, weight))  # that of "Layer 1"
         word = caption.value.split()[0].lower()
     for term, column in places.items():
-        edits.append(PutCell(sheet.name, layout.label_row, column, label(term), style=label_style))
+        edits.append(PutCell(sheet.name, layout.label_row, column, layout.label(term), style=label_style))
         if (term.i, term.j) == (0, 0) and row >= 0:
             edits.append(PutCell(sheet.name, row, column, f"dC/dW {word} {term.layer}", style=caption_style))
     return edits

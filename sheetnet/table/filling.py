@@ -14,7 +14,7 @@ from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.pattern import Pattern
 from sheetnet.layout.layout import Layout
 from sheetnet.net.descent import reached
-from sheetnet.net.terms import COST, Term, is_given, label
+from sheetnet.net.terms import COST, Term, is_given
 from sheetnet.table.additions import value_style
 from sheetnet.table.table import Piece, Table
 from sheetnet.table.values import Broken, Values
@@ -151,7 +151,7 @@ def _diverged(book: Book, layout: Layout, broken: Broken) -> DivergenceError:
             "write it with + - * / ^ and EXP, or leave out --no-mend"
         )
     term = layout.terms.get(column)
-    name = "a helper column" if term is None else label(term)
+    name = "a helper column" if term is None else layout.label(term)
     layer = f" of layer {term.layer}" if term is not None and term.layer else ""
     return DivergenceError(
         f"{book.place(layout.sheet, row, column)}: step {row - layout.first_row}, {name}{layer} can't be "

@@ -1,6 +1,7 @@
 """The rule in a sheet's own addresses: the formula that belongs in each column of a layout."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from sheetnet.errors import LayoutError
 from sheetnet.formula.expression import (
@@ -18,55 +19,81 @@ from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.equations import equations
-from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use, label
+from sheetnet.net.equations import equation
+from sheetnet.net.terms import ASIDES, COST, LEARNING_RATE, MEAN_COST, STEP, Kind, Term, Use, is_given, label
 from sheetnet.table.compact import compact
 from sheetnet.table.table import Piece, Table
 
 
-class Rule(NamedTuple):
+class Rule:
     """What conventions ask of a sheet: for every term that has a column a relative formula, and its text.
 
-    It stands from the row `layout.begin` on. Sums of many products are SUMPRODUCTs of ranges.
+    It stands from the row `layout.begin` on. Sums of many products are SUMPRODUCTs of ranges. `shown` are
+    quantities of which a sheet has columns by other conventions than it goes on with: T − a beside a δ of
+    a − T, the squares of which C is a half.
     """
 
-    conventions: Conventions
-    expressions: dict[Term, Expression]
-    patterns: dict[Term, Pattern]
+    def __init__(
+        self,
+        layout: Layout,
+        conventions: Conventions,
+        dialect: Dialect,
+        *,
+        shown: Mapping[Kind, Conventions] = MappingProxyType({}),
+    ) -> None:
+        conventions.check(len(layout.sizes) - 1)
+        self.conventions = conventions
+        self.shown = shown
+        self._layout, self._dialect = layout, dialect
+        self._expressions: dict[tuple[Term, int], Expression] = {}
+        self._patterns: dict[tuple[Term, int], Pattern] = {}
 
-    def known(self, layout: Layout) -> dict[tuple[int, Pattern], Expression]:
-        """Return the expressions by column and text, as a Table wants them."""
-        return {(layout.columns[term], text): self.expressions[term] for term, text in self.patterns.items()}
+    def expression(self, term: Term, row: int | None = None) -> Expression:
+        """Return a term's formula, relative to its own column.
 
+        Where weights change once a pass, they have another formula in its first `row` than in the others.
+        """
+        turn = 0 if row is None else self.turn(term, row)
+        if (term, turn) not in self._expressions:
+            self._expressions[term, turn] = compact(self._found(term, turn))
+        return self._expressions[term, turn]
 
-def rule(layout: Layout, conventions: Conventions, dialect: Dialect) -> Rule:
-    """Return the rule in a sheet's own addresses."""
-    expressions = _expressions(layout, conventions)
-    row = layout.first_row + layout.patterns
-    patterns = {
-        term: pattern(formula_text(expression, row, layout.columns[term], dialect), row)
-        for term, expression in expressions.items()
-    }
-    return Rule(conventions, expressions, patterns)
+    def pattern(self, term: Term, row: int | None = None) -> Pattern:
+        """Return the text of a term's formula, that of `row` where rows differ."""
+        key = term, 0 if row is None else self.turn(term, row)
+        if key not in self._patterns:
+            layout = self._layout
+            place = layout.first_row + layout.patterns, layout.columns[term]
+            text = formula_text(self.expression(term, row), *place, self._dialect)
+            self._patterns[key] = pattern(text, place[0])
+        return self._patterns[key]
 
+    def known(self) -> dict[tuple[int, Pattern], Expression]:
+        """Return all expressions by column and text, as a Table wants them."""
+        return {
+            (column, self.pattern(term)): self.expression(term)
+            for term, column in self._layout.own_columns.items()
+        }
 
-def _expressions(layout: Layout, conventions: Conventions) -> dict[Term, Expression]:
-    found = {
-        term: compact(_placed(equation, layout, layout.columns[term]))
-        for term, equation in equations(layout.sizes, conventions).items()
-        if term in layout.columns
-    }
-    for term in layout.columns:
+    def turn(self, term: Term, row: int) -> int:
+        """Return 1 in the rows of a batch in which the weights stay, else 0."""
+        if self.conventions.batch == "one" or term.kind != "w":
+            return 0
+        return int((row - self._layout.first_row) % self._layout.patterns > 0)
+
+    def _found(self, term: Term, turn: int) -> Expression:
+        layout = self._layout
+        if term not in ASIDES and not is_given(term):
+            conventions = self.shown.get(term.kind, self.conventions)
+            ruled = equation(term, layout.sizes, conventions, patterns=layout.patterns, turn=turn)
+            return placed(ruled, layout, layout.columns[term])
         if term == STEP:
-            found[term] = add(Reference(CellReference(-1, 0)), number(1))
-        elif term == MEAN_COST:
+            return add(Reference(CellReference(-1, 0)), number(1))
+        if term == MEAN_COST:
             cost = layout.columns[COST] - layout.columns[term]
-            found[term] = call(
-                "AVERAGE", Range(CellReference(1 - layout.patterns, cost), CellReference(0, cost))
-            )
-        elif term not in found:
-            found[term] = Reference(CellReference(-layout.patterns, 0))
-    return found
+            window = Range(CellReference(1 - layout.patterns, cost), CellReference(0, cost))
+            return call("AVERAGE", window)
+        return Reference(CellReference(-layout.patterns, 0))
 
 
 def rule_table(layout: Layout, dialect: Dialect) -> Table:
@@ -74,16 +101,16 @@ def rule_table(layout: Layout, dialect: Dialect) -> Table:
 
     LayoutError where a formula would be longer than a cell takes.
     """
-    found = rule(layout, layout.conventions, dialect)
-    for term, text in found.patterns.items():
-        check_length(text.text(layout.last_row), layout, term, layout.name)
+    found = Rule(layout, layout.conventions, dialect)
+    for term in layout.own_columns:
+        check_length(found.pattern(term).text(layout.last_row), layout, term, layout.name)
     columns = {}
-    for term, column in layout.columns.items():
+    for term, column in layout.own_columns.items():
         begin = layout.begin(term)
         given = [Piece(layout.first_row, min(begin - 1, layout.last_row), None)]
-        ruled = [Piece(begin, layout.last_row, found.patterns[term])]
+        ruled = [Piece(begin, layout.last_row, found.pattern(term))]
         columns[column] = tuple(piece for piece in (*given, *ruled) if piece.first <= piece.last)
-    return Table(layout.sheet, layout.first_row, layout.last_row, columns, found.known(layout))
+    return Table(layout.sheet, layout.first_row, layout.last_row, columns, found.known())
 
 
 def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
@@ -98,11 +125,12 @@ def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
         )
 
 
-def _placed(equation: Expression, layout: Layout, column: int) -> Expression:
-    sheet, rate_row, rate_column = layout.rate
-    rate = Reference(
-        CellReference(rate_row, rate_column, True, True, None if sheet == layout.sheet else sheet)
-    )
+def placed(equation: Expression, layout: Layout, column: int) -> Expression:
+    """Return an equation over terms as a formula, relative to the column in which it stands."""
+    rate: Expression = number(layout.learning_rate)
+    if layout.rate is not None:
+        sheet, row, at = layout.rate
+        rate = Reference(CellReference(row, at, True, True, None if sheet == layout.sheet else sheet))
 
     def place(part: Expression) -> Expression | None:
         if not (isinstance(part, Reference) and isinstance(part.target, Use)):

@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 from sheetnet.book.calculator import Calculator, Formula, Place, cells_of
 from sheetnet.book.grid import Book, Cell, CellError, Value
-from sheetnet.formula.arithmetic import ErrorValue, NotComputable, cells, is_known
+from sheetnet.formula.arithmetic import NotComputable, is_known
 from sheetnet.formula.expression import (
     Call,
     CellReference,
     Constant,
     Expression,
-    Range,
     Reference,
-    multiply,
     replace,
     walk,
 )
+from sheetnet.formula.matrix import scalar
+from sheetnet.formula.names import resolved
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.program import Circular, Failure, Irregular, Lag, Program, compile_columns, run_rows
 from sheetnet.layout.series import formula_of
@@ -28,6 +28,8 @@ from sheetnet.table.table import Table
 
 CHUNK = 1000
 """Rows between two reports of progress."""
+_OVER_NUMBERS = {"AVERAGE", "COUNT", "DEVSQ", "MAX", "MIN", "PRODUCT"}
+"""Functions for which an empty cell is not the same as 0."""
 
 
 class CellFailure(NamedTuple):
@@ -56,8 +58,8 @@ class Values:
     def __init__(
         self, book: Book, table: Table, helpers: Sequence[int] = (), *, without: Collection[int] = ()
     ) -> None:
-        self.table = table
-        self.left_out = _left_out(table, helpers, set(without))
+        self.book, self.table = book, table
+        self.left_out = self._left_out(helpers, set(without))
         self.columns = sorted(set(table.columns) - self.left_out)
         self._index = {column: index for index, column in enumerate(self.columns)}
         self._out: array[float] = array("d")
@@ -88,6 +90,30 @@ class Values:
                 yield from self._straight(first, last)
             except (Irregular, Circular):
                 yield from self._on_demand(first, last)
+
+    def _left_out(self, helpers: Sequence[int], out: set[int]) -> set[int]:
+        """Return the helper columns that can't be evaluated to a number, or use one that can't be."""
+        grown = True
+        while grown:
+            before = len(out)
+            for column in helpers:
+                for piece in self.table.columns[column]:
+                    try:
+                        expression = self._expression(column, piece.first)
+                    except Unparsable:
+                        out.add(column)
+                        continue
+                    if expression is not None and not _is_numeric(expression, column, out):
+                        out.add(column)
+            grown = len(out) > before
+        return out
+
+    def _expression(self, column: int, row: int) -> Expression | None:
+        """Return the table's expression of a cell, names resolved."""
+        expression = self.table.expression(column, row)
+        if expression is None:
+            return None
+        return resolved(expression, self.book.names, self.table.sheet)
 
     def _matrix(self) -> NDArray[np.float64]:
         return np.frombuffer(self._out, dtype=np.float64).reshape(-1, len(self.columns))
@@ -160,11 +186,12 @@ class Values:
         out: list[Expression | None] = []
         for column in self.columns:
             try:
-                expression = self.table.expression(column, first)
+                expression = self._expression(column, first)
             except Unparsable as error:
                 raise Irregular(str(error)) from error
             if expression is not None:
-                expression = replace(expression, self._translator(first, last, column, beside))
+                translate = self._translator(first, last, column, beside)
+                expression = replace(_spelt_out(expression), translate)
             out.append(expression)
         return out
 
@@ -176,13 +203,24 @@ class Values:
         def translate(part: Expression) -> Expression | None:
             if isinstance(part, Reference) and isinstance(part.target, CellReference):
                 return self._translated(part.target, first, last, column, beside)
-            if isinstance(part, Call) and any(isinstance(argument, Range) for argument in part.arguments):
-                return replace(_spread(part), translate)
-            if isinstance(part, Range):
-                raise Irregular("a range where one cell is expected")
+            if isinstance(part, Call) and part.name in _OVER_NUMBERS:
+                for argument in part.arguments:
+                    if isinstance(argument, Reference) and not self._is_own(argument, first, column):
+                        raise Irregular("a cell that may be empty, and then does not count as 0")
             return None
 
         return translate
+
+    def _is_own(self, reference: Reference, row: int, column: int) -> bool:
+        """Tell whether a reference from a place means a cell of the table, where numbers stand."""
+        if not isinstance(reference.target, CellReference):
+            return False
+        sheet, row, column = reference.target.at(row, column)
+        return (
+            sheet in (None, self.table.sheet)
+            and column in self._index
+            and self.table.first_row <= row <= self.table.last_row
+        )
 
     def _translated(
         self, target: CellReference, first: int, last: int, column: int, beside: dict[int, int]
@@ -241,7 +279,7 @@ class Values:
             if row - table.first_row < len(self):
                 return self.at(row, column)
             try:
-                expression = table.expression(column, row)
+                expression = self._expression(column, row)
             except Unparsable as error:
                 raise NotComputable(str(error)) from error
             if expression is not None:
@@ -256,26 +294,8 @@ class Values:
             and cell.array is None
             and not (sheet == table.sheet and column in self._index)
         ):
-            return formula_of(cell, row, column)
+            return formula_of(self.book, cell, sheet, row, column)
         return cell.value
-
-
-def _left_out(table: Table, helpers: Sequence[int], out: set[int]) -> set[int]:
-    """Return the helper columns that can't be evaluated to a number, or use one that can't be."""
-    grown = True
-    while grown:
-        before = len(out)
-        for column in helpers:
-            for piece in table.columns[column]:
-                try:
-                    expression = table.expression(column, piece.first)
-                except Unparsable:
-                    out.add(column)
-                    continue
-                if expression is not None and not _is_numeric(expression, column, out):
-                    out.add(column)
-        grown = len(out) > before
-    return out
 
 
 def _is_numeric(expression: Expression, column: int, without: set[int]) -> bool:
@@ -292,22 +312,9 @@ def _columns(expression: Expression, column: int) -> set[int]:
     return found
 
 
-def _spread(call: Call) -> Expression:
-    """Return a function of ranges as the same function of their cells."""
-    if call.name == "SUMPRODUCT" and all(isinstance(argument, Range) for argument in call.arguments):
-        columns = [list(cells(area)) for area in call.arguments if isinstance(area, Range)]
-        if len({len(column) for column in columns}) != 1:
-            raise Irregular("ranges of different sizes")
-        products = [multiply(*map(Reference, factors)) for factors in zip(*columns, strict=True)]
-        return Call("SUM", tuple(products))
-    if call.name not in ("SUM", "SUMSQ", "PRODUCT", "AVERAGE", "MIN", "MAX"):
-        raise Irregular(f"{call.name} of a range")
-    spread: list[Expression] = []
-    for argument in call.arguments:
-        try:
-            spread += (
-                [Reference(cell) for cell in cells(argument)] if isinstance(argument, Range) else [argument]
-            )
-        except (NotComputable, ErrorValue) as error:
-            raise Irregular(str(error)) from error
-    return Call(call.name, tuple(spread))
+def _spelt_out(expression: Expression) -> Expression:
+    """Return an expression without ranges."""
+    try:
+        return scalar(expression)
+    except NotComputable as error:
+        raise Irregular(str(error)) from error
