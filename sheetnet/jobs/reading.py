@@ -75,7 +75,7 @@ def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
 
 def _read(book: Book, layout: Layout) -> ReadNet:
     plan = mended(book, layout, layout.last_row)
-    return ReadNet(layout, plan.conventions, plan.departed, grouped(plan.typed))
+    return ReadNet(plan.layout, plan.conventions, plan.departed, grouped(plan.typed))
 
 
 def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:

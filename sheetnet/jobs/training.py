@@ -17,7 +17,7 @@ from sheetnet.book.calculator import Place
 from sheetnet.book.edits import Edit, PutCell
 from sheetnet.book.grid import MAX_CELLS, Area, Book
 from sheetnet.book.skeleton import Format, NewBook
-from sheetnet.design.carrying import carried
+from sheetnet.design.carrying import carried, with_its_rate
 from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import LayoutError
 from sheetnet.layout.initial import check_shared
@@ -114,6 +114,8 @@ def train_file(
     options = _Options(steps, until_cost, mend, formulas)
     tally = Tally(progress, 2 * sum(_steps(layout, steps) for layout in layouts))
     with _base(book, layouts, new_format) as (base, puts, left_behind):
+        if new_format is not None:
+            layouts = [with_its_rate(layout, layouts) for layout in layouts]
         nets, edits, unfilled = _trained_nets(base, layouts, options, tally, new=new_format is not None)
         files.save(base, target, [*puts, *edits], progress=tally.add)
     tally.finish()
@@ -214,7 +216,7 @@ def _trained(book: Book, layout: Layout, last_row: int, options: _Options, tally
     plan = mended(book, layout, last_row, mend=options.mend)
     if plan.conventions.biases == "shared":
         check_shared(book, layout)
-    filling, met = filled(book, layout, plan.table, tally.add, until_cost=options.until_cost)
+    filling, met = filled(book, plan.layout, plan.table, tally.add, until_cost=options.until_cost)
     table, values = filling.table, filling.values
     return TrainedNet(
         filling=filling,

@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetnet.net.conventions import Conventions
+from sheetnet.net.conventions import Activation, Batch, Conventions, Cost
 from sheetnet.net.terms import COST, Term
 from sheetnet.report.words import WIDTH, amount, item, plural
 from sheetnet.table.filling import Filling
@@ -20,7 +20,25 @@ STUCK = 0.98
 """A cost that fell by less than this part over the last quarter of the passes has stopped falling."""
 MANY_PATTERNS, MANY_OUTPUTS, WORST = 32, 16, 4
 """Patterns and outputs that are all told; of more, those furthest off."""
-_BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf), "linear": (-np.inf, np.inf)}
+_BOUNDS: dict[Activation, tuple[float, float]] = {
+    "sigmoid": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+    "relu": (0.0, np.inf),
+    "linear": (-np.inf, np.inf),
+    "softmax": (0.0, 1.0),
+}
+COSTS: dict[Cost, str] = {
+    "half squares": "half the sum of the squares",
+    "squares": "the sum of the squares without ½",
+    "mean squares": "the mean of the squares",
+    "half mean squares": "half the mean of the squares",
+    "cross-entropy": "cross-entropy",
+}
+BATCHES: dict[Batch, str] = {
+    "one": "weights updated in every step by its pattern",
+    "sum": "weights updated once a pass by the sum over its patterns",
+    "mean": "weights updated once a pass by the mean over its patterns",
+}
 
 
 def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
@@ -57,6 +75,21 @@ def unusual(conventions: Conventions) -> list[str]:
         words.append("biases that the neurons of a layer share")
     if conventions.order == "outputs first":
         words.append("layers updated from the outputs back, each before the next δ is taken")
+    words += signs(conventions)
+    if conventions.cost != "half squares":
+        words.append(f"the cost is {COSTS[conventions.cost]}")
+    if conventions.batch != "one":
+        words.append(BATCHES[conventions.batch])
+    return words
+
+
+def signs(conventions: Conventions) -> list[str]:
+    """Return the signs of δ and dC/dW that are not the note's, as words."""
+    words = []
+    if conventions.difference == "T-a":
+        words.append("δ taken from T-a and added in the update")
+    if conventions.gradients == "-dC/dW":
+        words.append("dC/dW columns that hold its negative")
     return words
 
 

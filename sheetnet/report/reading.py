@@ -5,11 +5,12 @@ from typing import Any
 from sheetnet.formula.address import column_name
 from sheetnet.jobs.reading import Reading, ReadNet, ReadSheet
 from sheetnet.layout.rows import LOOKED_FOR
-from sheetnet.net.terms import label
-from sheetnet.report.net import activations
+from sheetnet.net.terms import INTERMEDIATES
+from sheetnet.report.net import BATCHES, COSTS, activations, signs
 from sheetnet.report.words import amount, column_runs, item, listing, plural
 
 _NAME = 15
+_SIGNS = {"z": "z", "slope": "σ'", "miss": "a-T", "part": "parts of C"}
 _MANY = 12
 """Stray cells that are listed; of more, the rest are counted."""
 
@@ -57,7 +58,11 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
         "activation": activations(net.conventions),
         "biases": net.conventions.biases,
         "order": net.conventions.order,
-        "learning_rate": {"value": layout.learning_rate, "cell": layout.rate_address},
+        "difference": net.conventions.difference,
+        "gradients": net.conventions.gradients,
+        "cost": net.conventions.cost,
+        "batch": net.conventions.batch,
+        "learning_rate": {"value": layout.learning_rate, "cell": layout.rate and layout.rate_address},
         "label_row": layout.label_row + 1,
         "first_row": layout.first_row + 1,
         "last_row": layout.last_row + 1,
@@ -66,7 +71,7 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
         "columns": [
             {
                 "column": column_name(column),
-                "label": label(term),
+                "label": layout.label(term),
                 "kind": term.kind,
                 "layer": term.layer,
             }
@@ -88,7 +93,8 @@ def _net(net: ReadNet) -> list[str]:
         else f"step 0 in row {first + 1}"
     )
     lines += item("rows", f"{steps}; labels in row {layout.label_row + 1}", _NAME)
-    lines += item("learning rate", f"{amount(layout.learning_rate)} in {layout.rate_address}", _NAME)
+    where = f"in {layout.rate_address}" if layout.rate is not None else layout.rate_address
+    lines += item("learning rate", f"{amount(layout.learning_rate)} {where}", _NAME)
     rows = (
         f"row {first + 1}" if layout.patterns == 1 else f"rows {first + 1}-{first + layout.patterns}, in turn"
     )
@@ -112,6 +118,16 @@ def _net(net: ReadNet) -> list[str]:
         lines += item(
             "order", "layers are updated from the outputs back, each before the next δ is taken", _NAME
         )
+    if told := signs(net.conventions):
+        lines += item("signs", "; ".join(told), _NAME)
+    if net.conventions.cost != "half squares":
+        lines += item("cost", COSTS[net.conventions.cost], _NAME)
+    if net.conventions.batch != "one":
+        lines += item("batch", BATCHES[net.conventions.batch], _NAME)
+    if layout.transposed_names:
+        lines += item("names", "w01 leads from neuron 0 to neuron 1 of the next layer", _NAME)
+    if parts := [f"{_SIGNS[kind]} {_columns(net, kind)}" for kind in INTERMEDIATES if layout.of(kind)]:
+        lines += item("on the way", ";  ".join(parts), _NAME)
     if layout.helpers:
         lines += item(
             "helpers", f"columns {listing(column_runs(layout.helpers))}: formulas beside the net's", _NAME
@@ -125,12 +141,12 @@ def _net(net: ReadNet) -> list[str]:
 
 def _biases(net: ReadNet) -> str:
     layout = net.layout
-    columns = [
+    columns = {
         column
         for term, column in layout.columns.items()
         if term.kind == "w" and term.j == layout.sizes[term.layer - 1]
-    ]
-    return listing(column_runs(columns))
+    }
+    return listing(column_runs(sorted(columns)))
 
 
 def _columns(net: ReadNet, kind: str, layer: int | None = None) -> str:

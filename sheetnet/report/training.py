@@ -5,9 +5,8 @@ import textwrap
 from sheetnet.book.grid import Area
 from sheetnet.formula.address import a1, column_name
 from sheetnet.jobs.training import TrainedNet, Training
-from sheetnet.layout.layout import Layout
 from sheetnet.report.net import head, outcome, unusual
-from sheetnet.report.words import WIDTH, column_runs, item, listing, plural
+from sheetnet.report.words import WIDTH, column_runs, command, item, listing, plural
 
 MANY = 8
 """Cells that are listed; of more, the rest are counted."""
@@ -102,7 +101,7 @@ def _departed(training: Training, net: TrainedNet) -> list[str]:
             text += "it:" if one else "them:"
         lines += item("MENDED" if net.mend else "KEPT", f"{count:,} {text}")
         lines += item("", ", ".join(map(str, net.departed)), 12)
-        check = f"sheetnet check {training.book.path.name} --sheet {_argument(net.layout)}"
+        check = command("check", training.book.path, "--sheet", net.layout.sheet, indent=18)
         lines.append(f"            Why:  {check}")
         if net.mend:
             lines.append("            To keep your own formulas:  --no-mend")
@@ -119,7 +118,3 @@ def _cells(areas: tuple[Area, ...]) -> int:
     return sum(
         (area.last_row - area.first_row + 1) * (area.last_column - area.first_column + 1) for area in areas
     )
-
-
-def _argument(layout: Layout) -> str:
-    return layout.sheet if layout.sheet.isidentifier() else f'"{layout.sheet}"'

@@ -1,9 +1,12 @@
 """Numbers, columns and ranges as a report writes them, and text for consoles without Greek letters."""
 
 import codecs
+import shlex
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 
+from sheetnet.book.grid import CellError, Value
 from sheetnet.formula.address import column_name
 from sheetnet.layout.prose import listing as listing
 from sheetnet.layout.prose import plural as plural
@@ -69,3 +72,41 @@ def item(name: str, text: str, width: int = 10) -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def paragraph(text: str, indent: str = "") -> list[str]:
+    """Return a text wrapped at the terminal's width."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=True,
+        break_on_hyphens=False,
+    )
+
+
+def value_text(value: Value, *, formula: bool = False) -> str:
+    """Return what a cell holds: a number with eight digits, a text in quotation marks.
+
+    A `formula` without a value is not empty.
+    """
+    if value is None:
+        return "no value" if formula else "empty"
+    if isinstance(value, CellError):
+        return str(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        text = " ".join(value.split())
+        return f"'{text}'" if len(text) <= 40 else f"'{text[:37]}...'"
+    return f"{value:.8g}"
+
+
+def command(name: str, path: Path, *arguments: str, indent: int = 0) -> str:
+    """Return what to type for a command, the path as given; FILE stands for one too long for the line."""
+    for each in (str(path), "FILE"):
+        text = shlex.join(["sheetnet", name, each, *arguments])
+        if indent + len(text) <= WIDTH:
+            break
+    return text

@@ -1,0 +1,267 @@
+"""Check: which cells of a hand-built sheet are wrong, and why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetnet.book import files
+from sheetnet.book.grid import Book, Sheet
+from sheetnet.diagnosis.catalogue import severity
+from sheetnet.diagnosis.conventions import convention_faults
+from sheetnet.diagnosis.faults import Faults
+from sheetnet.diagnosis.findings import Finding
+from sheetnet.diagnosis.general import general_findings
+from sheetnet.diagnosis.grouping import findings_of
+from sheetnet.diagnosis.inference import Inference, inferred
+from sheetnet.diagnosis.labels import relabelled, swap_finding
+from sheetnet.diagnosis.numbers import Numbers
+from sheetnet.diagnosis.outcome import (
+    computed,
+    following,
+    numbers_of,
+    own_values,
+    recalculated,
+    right_values,
+)
+from sheetnet.diagnosis.slopes import slopes_agree
+from sheetnet.errors import SheetnetError, no_surprise
+from sheetnet.formula.address import a1
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.rows import SheetNets, nets_by_sheet
+from sheetnet.layout.stated import contradictions
+from sheetnet.net.conventions import Conventions
+from sheetnet.net.terms import Term
+
+Array = NDArray[np.float64]
+
+TOLERANCE = 1e-9
+"""Relative difference up to which two numbers count as equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedNet:
+    """One net that was checked.
+
+    `findings` are in the order of their severity, then of their places. `judged` counts the formulas that
+    were compared with the rule, `follow` the cells that hold other numbers only because of the findings.
+    `own` has what the sheet holds, by term, shape (steps,), nan where there is no number; `right` what the
+    rule gives from the same first row, None where that can't be computed. `slopes` tells what central
+    differences of the sheet's own cost say of its δ and dC/dW: True they agree, False they do not, None they
+    could not be taken. `hidden` counts the faults that were not asked for. `recalculated` tells that the
+    numbers stored beside wrong formulas are those that they give.
+    """
+
+    layout: Layout
+    conventions: Conventions
+    findings: tuple[Finding, ...]
+    judged: int
+    follow: int
+    own: Mapping[Term, Array]
+    right: Mapping[Term, Array] | None
+    slopes: bool | None
+    hidden: int = 0
+    recalculated: bool = True
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings that are no mere remarks."""
+        return tuple(finding for finding in self.findings if finding.severity != "remark")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSheet:
+    """A sheet and its nets; `error` says in one line why a net that begins there could not be checked.
+
+    `stray` are cells with formulas that belong to no net, as addresses.
+    """
+
+    name: str
+    nets: tuple[CheckedNet, ...]
+    stray: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file that was checked; `book` is None where it could not be read, `error` says why in one line.
+
+    The nets' formulas have values in it even where the file has none.
+    """
+
+    path: Path
+    book: Book | None
+    sheets: tuple[CheckedSheet, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def nets(self) -> tuple[CheckedNet, ...]:
+        """All nets of the file."""
+        return tuple(net for sheet in self.sheets for net in sheet.nets)
+
+
+def check_file(
+    path: str | Path,
+    *,
+    sheets: Sequence[str] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    tolerance: float = TOLERANCE,
+) -> CheckedFile:
+    """Check every net of a workbook; what can't be read is told in the result and raises nothing.
+
+    `select` and `ignore` are codes, or beginnings of codes, of findings to keep and to leave out.
+    `tolerance` is the relative difference up to which numbers count as equal.
+    """
+    path = Path(path)
+    try:
+        with no_surprise(path.name):
+            stored = files.load(path)
+            found = nets_by_sheet(stored, sheets, lenient=True)
+            book = computed(stored, _layouts(found))
+            if book is not stored:  # first weights and patterns may be formulas too
+                found = nets_by_sheet(book, sheets, lenient=True)
+            numbers = numbers_of(book, _layouts(found))
+    except SheetnetError as error:
+        return CheckedFile(path, None, error=str(error))
+    checked, unlike = [], []
+    for each in found:
+        sheet, texts = _checked_sheet(book, each, numbers, tolerance)
+        nets = tuple(_wanted(net, select, ignore) for net in sheet.nets)
+        checked.append(replace(sheet, nets=nets))
+        unlike += texts
+    return CheckedFile(path, book, _same_causes(checked), (*files.warnings(book), *unlike))
+
+
+def check_files(
+    paths: Sequence[str | Path],
+    *,
+    sheets: Sequence[str] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    tolerance: float = TOLERANCE,
+    jobs: int = 1,
+) -> list[CheckedFile]:
+    """Check workbooks one after the other, or in several processes; options are those of `check_file`."""
+    check = partial(check_file, sheets=sheets, select=select, ignore=ignore, tolerance=tolerance)
+    if min(jobs, len(paths)) < 2:
+        return [check(path) for path in paths]
+    from sheetnet.processes import in_processes
+
+    return [
+        CheckedFile(Path(path), None, error=str(result)) if isinstance(result, SheetnetError) else result
+        for path, result in zip(paths, in_processes(check, paths, jobs), strict=True)
+    ]
+
+
+def _layouts(found: Iterable[SheetNets]) -> list[Layout]:
+    return [layout for each in found for layout in each.nets]
+
+
+def _checked_sheet(
+    book: Book, found: SheetNets, numbers: Numbers, tolerance: float
+) -> tuple[CheckedSheet, list[str]]:
+    """Return a sheet with its nets checked, and what it states otherwise than it computes.
+
+    A net that can't be checked stops no other.
+    """
+    nets: list[CheckedNet] = []
+    texts: list[str] = []
+    errors = [] if found.error is None else [str(found.error)]
+    for layout in found.nets:
+        try:
+            with no_surprise(book.place(layout.sheet, layout.label_row, min(layout.columns.values()))):
+                net = _checked(book, layout, numbers, tolerance)
+                texts += contradictions(book, net.layout, net.conventions)
+        except SheetnetError as error:
+            errors.append(str(error))
+        else:
+            nets.append(net)
+    stray = _stray(found.sheet, found.nets)
+    return CheckedSheet(found.sheet.name, tuple(nets), stray, next(iter(errors), None)), texts
+
+
+def _checked(book: Book, layout: Layout, numbers: Numbers, tolerance: float) -> CheckedNet:
+    inference, swaps = relabelled(book, inferred(book, layout))
+    layout = inference.layout
+    slopes = slopes_agree(book, inference, numbers)
+    faults = [*Faults(book, inference, numbers, tolerance), *convention_faults(inference)]
+    faulty = any(severity(fault.cause.code) != "remark" for fault in faults)
+    findings = (
+        *findings_of(faults, book, inference, numbers),
+        *general_findings(inference, slopes=slopes, faulty=faulty),
+        *(swap_finding(layout, swap) for swap in swaps),
+    )
+    own, right = own_values(layout, numbers), right_values(book, inference, numbers)
+    follow = 0
+    if right is not None and any(finding.severity == "error" for finding in findings):
+        areas = [area for finding in findings if finding.severity == "error" for area in finding.areas]
+        follow = following(layout, own, right, areas, tolerance)
+        findings = tuple(replace(finding, follow=follow) for finding in findings)
+    return CheckedNet(
+        layout=layout,
+        conventions=inference.conventions,
+        findings=findings,
+        judged=_judged(inference),
+        follow=follow,
+        own=own,
+        right=right,
+        slopes=slopes,
+        recalculated=recalculated(inference, numbers, tolerance),
+    )
+
+
+def _judged(inference: Inference) -> int:
+    series = (item.series for term in inference.layout.own_columns for item in inference.judged[term])
+    return sum(each.last - each.first + 1 for each in series if each.pattern is not None)
+
+
+def _wanted(net: CheckedNet, select: Sequence[str], ignore: Sequence[str]) -> CheckedNet:
+    """Return a net with the findings that were asked for."""
+    findings = tuple(
+        finding
+        for finding in net.findings
+        if (not select or finding.code.startswith(tuple(select)))
+        and not (ignore and finding.code.startswith(tuple(ignore)))
+    )
+    wanted = replace(net, findings=findings)
+    return replace(wanted, hidden=len(net.faults) - len(wanted.faults))
+
+
+def _stray(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[str, ...]:
+    """Return the formulas of a sheet with nets that belong to none of them."""
+    if not layouts:
+        return ()
+    tables = [
+        (layout.first_row, layout.last_row, {*layout.columns.values(), *layout.helpers}) for layout in layouts
+    ]
+    rates = {layout.rate for layout in layouts}
+    return tuple(
+        a1(row, column)
+        for row, cells in sorted(sheet.rows.items())
+        for column, cell in sorted(cells.items())
+        if cell.formula is not None
+        and (sheet.name, row, column) not in rates
+        and not any(first <= row <= last and column in columns for first, last, columns in tables)
+    )
+
+
+def _same_causes(sheets: Sequence[CheckedSheet]) -> tuple[CheckedSheet, ...]:
+    """Return the sheets, findings that were copied from one to another marked as of one cause."""
+    names: dict[tuple[str, str, str], str] = {}
+    out = []
+    for sheet in sheets:
+        nets = []
+        for net in sheet.nets:
+            findings = []
+            for finding in net.findings:
+                key = (finding.code, finding.found or str(finding.areas), str(finding.areas[0]))
+                names.setdefault(key, f"c{len(names) + 1}")
+                findings.append(replace(finding, cause=names[key]))
+            nets.append(replace(net, findings=tuple(findings)))
+        out.append(replace(sheet, nets=tuple(nets)))
+    return tuple(out)

@@ -1,0 +1,150 @@
+"""A finding in words: its title, where it is, why it is one, and how to mend it."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sheetnet.book.grid import Area, Book
+from sheetnet.diagnosis.catalogue import catalogue
+from sheetnet.diagnosis.findings import Finding
+from sheetnet.formula.display import neutral, shown
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.prose import listing
+from sheetnet.net.terms import Term, label
+from sheetnet.report.wording import wording
+from sheetnet.report.words import column_runs
+
+MOST = 6
+"""Labels, ranges or ways to mend that are listed; of more, the rest is counted."""
+
+
+def title(finding: Finding, language: str) -> str:
+    """Return the mistake in a few words."""
+    entry = catalogue(language)[finding.code]
+    return entry.titles.get(finding.details.get("holds", ""), entry.title)
+
+
+def message(finding: Finding, language: str) -> str:
+    """Return why a finding is one, in a sentence or two."""
+    say = wording(language)
+    places = dict(finding.details)
+    if "holds" in places:
+        places["holds"] = say(f"holds.{places['holds']}", what=places.get("what", ""))
+    for name in ("found_part", "expected_part", "rate", "base"):
+        if re.fullmatch(r"[-0-9.]+", places.get(name, "")):
+            places[name] = say.decimal(places[name])
+    if "row" in places:
+        places["row"] = say(f"rows.{places['row']}")
+    why = catalogue(language)[finding.code].why.format_map(_Places(places))
+    parts = [say(f"parts.{name}", parts=places[name]) for name in ("surplus", "missing") if places.get(name)]
+    return " ".join([why, *(parts if finding.code == "sheet-other-formula" else [])])
+
+
+class _Places(dict[str, str]):
+    """What fills the places of a sentence; a place without a filling shows as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def fix(finding: Finding, language: str) -> str:
+    """Return how to mend a finding, by copying down where that is possible; empty where there is no way."""
+    say = wording(language)
+    how = repair(finding.correct, finding.copies, language)
+    return say("fix.only", how=how) if how else ""
+
+
+def repair(correct: Sequence[Area], copies: Sequence[tuple[Area, Area]], language: str) -> str:
+    """Return in words which cells to correct, and which to copy down."""
+    say = wording(language)
+    steps = []
+    if correct:
+        steps.append(say("fix.type", cells=_listed(correct, language)))
+    by_last: dict[int, list[tuple[Area, Area]]] = defaultdict(list)
+    for source, target in copies:
+        by_last[target.last_row].append((source, target))
+    if len(by_last) + bool(correct) > MOST or len(correct) > 2 * MOST:
+        return say("fix.many")
+    for last, pairs in by_last.items():
+        single = all(target.first_row == target.last_row for _, target in pairs)
+        sources = _listed([source for source, _ in pairs], language)
+        if single:
+            targets = _listed([target for _, target in pairs], language)
+            steps.append(say("fix.copy_one", source=sources, target=targets))
+        else:
+            steps.append(say("fix.copy", source=sources, last=str(last + 1)))
+    how = steps[0] if steps else ""
+    for step in steps[1:]:
+        how = say("fix.then", first=how, second=step)
+    return how
+
+
+def _listed(areas: Iterable[Area], language: str) -> str:
+    names = [str(area) for area in areas]
+    if len(names) > MOST:
+        names = [*names[:MOST], "…"]
+    return listing(names, wording(language)("and"))
+
+
+# ---------------------------------------------------------------- terms
+
+
+def term_text(finding: Finding, layout: Layout, language: str) -> str:
+    """Return which quantities are at fault, with their columns: dC/dw10, layer 1 (column AF)."""
+    columns = ", ".join(
+        column_runs({c for area in finding.areas for c in range(area.first_column, area.last_column + 1)})
+    )
+    short = terms_text(finding.terms, layout, language, short=True)
+    return wording(language)("column", term=short, columns=columns)
+
+
+def terms_text(terms: Sequence[Term], layout: Layout, language: str, *, short: bool = False) -> str:
+    """Return terms in words: w00 of layer 1; all 4 weights; δ0 and δ1 of layer 2."""
+    say = wording(language)
+    wanted = list(dict.fromkeys(terms))
+    groups: dict[tuple[str, int], list[Term]] = defaultdict(list)
+    for term in wanted:
+        groups[term.kind, term.layer].append(term)
+    kinds = {kind for kind, _ in groups}
+    if len(groups) > 1 and len(kinds) == 1:
+        (kind,) = kinds
+        whole = [term for term in layout.columns if term.kind == kind and (kind, term.layer) != ("a", 0)]
+        if set(whole) == set(wanted):
+            return _counted("all", len(wanted), kind, language)
+    parts = []
+    for (kind, layer), members in groups.items():
+        whole = [term for term in layout.columns if (term.kind, term.layer) == (kind, layer)]
+        if len(members) > 4:
+            amount = "all" if len(members) == len(whole) else "some"
+            text = _counted(amount, len(members), "inputs" if (kind, layer) == ("a", 0) else kind, language)
+        elif short:
+            text = ", ".join(map(label, members))
+        else:
+            text = listing([label(term) for term in members], say("and"))
+        if kind in ("w", "a", "delta", "gradient", "z", "slope"):
+            text = say("layer_short" if short else "layer", terms=text, layer=str(layer))
+        parts.append(text)
+    return "; ".join(parts)
+
+
+def _counted(amount: str, count: int, kind: str, language: str) -> str:
+    say = wording(language)
+    noun = say("terms.inputs") if kind == "inputs" else say(f"kinds.{kind}")
+    return say("terms.both" if (amount, count) == ("all", 2) else f"terms.{amount}", count=count, kind=noun)
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def formula_shown(formula: str | None, book: Book, language: str) -> str:
+    """Return a formula as it pastes into the user's own program; empty where there is none."""
+    if formula is None:
+        return ""
+    danish = language == "da" or book.language == "da"
+    decimal = "," if danish or book.decimal == "," else "."
+    return shown(formula, dialect=book.dialect, language="da" if danish else "en", decimal=decimal)
+
+
+def formula_neutral(formula: str | None) -> str | None:
+    """Return a formula in Excel's English form, whatever its file's dialect."""
+    return None if formula is None else neutral(formula)
