@@ -1,0 +1,262 @@
+"""Explain: what one cell of a net holds, by which rule, from which cells, and what it is good for."""
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from sheetnet.book import files
+from sheetnet.book.calculator import Place
+from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Book, Cell
+from sheetnet.diagnosis.causes import Cause, cause_of
+from sheetnet.diagnosis.compare import Judged
+from sheetnet.diagnosis.inference import Inference, inferred
+from sheetnet.diagnosis.outcome import computed
+from sheetnet.diagnosis.unrated import unrated
+from sheetnet.diagnosis.world import has_rate_a_row
+from sheetnet.errors import LayoutError
+from sheetnet.formula.address import a1, read_address
+from sheetnet.formula.arithmetic import ErrorValue, NotComputable
+from sheetnet.formula.expression import Constant
+from sheetnet.layout.content import holds
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.rows import LOOKED_FOR, nets_by_sheet
+from sheetnet.layout.usage import used, users
+from sheetnet.net.chain import Chain, chain
+from sheetnet.net.terms import ASIDES, LEARNING_RATE, Term, is_bias, is_given
+from sheetnet.table.cellrule import CellRule, cell_rule
+
+Role: TypeAlias = Literal["term", "label", "learning rate", "helper", "outside"]
+Verdict: TypeAlias = Literal["given", "follows", "departs", "typed", "empty"]
+
+TOLERANCE = 1e-9
+"""Relative, and a thousandth of it absolute: values within it are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a cell is.
+
+    In `book` the nets' formulas have values even where the file has none. `named` tells whether it was asked
+    for with its sheet; if not, `others` are the other sheets with nets. `uses` are the cells that the
+    formula names (None: it can't be read), `used_by` those whose formulas name it. `layout` is that of the
+    net that it belongs to, or lies beside, with the conventions that the sheet follows; `term` that of its
+    column, or of the cell itself. `verdict` says of a term's cell whether the user gives its number, or else
+    how it stands with its `rule`; `expected` is the rule's value from the cells that it uses, None where one
+    of them is no number. `cause` is the mistake in a formula that departs, where it is known. `chain` leads
+    to the gradient that the cell is or that its update holds, None behind a softmax; its cells are in the
+    row of `chain_rule`. `unread` says why what stands on the sheet is no net, or not all of it.
+    `unrated` are the updates that do not use the cell, if it is the learning rate's.
+    """
+
+    book: Book
+    place: Place
+    cell: Cell | None
+    others: tuple[str, ...]
+    named: bool
+    uses: tuple[Area, ...] | None
+    used_by: tuple[Area, ...]
+    layout: Layout | None = None
+    role: Role = "outside"
+    term: Term | None = None
+    verdict: Verdict | None = None
+    rule: CellRule | None = None
+    expected: float | None = None
+    cause: Cause | None = None
+    chain_rule: CellRule | None = None
+    chain: Chain | None = None
+    unread: str | None = None
+    unrated: tuple[Area, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The cell's address on its sheet."""
+        return a1(*self.place[1:])
+
+    @property
+    def step(self) -> int:
+        """The step of the cell's row."""
+        return 0 if self.layout is None else self.place[1] - self.layout.first_row
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the formula is right and the number beside it is not what it gives."""
+        value = None if self.cell is None else self.cell.value
+        return self.verdict == "follows" and self.expected is not None and not _equal(value, self.expected)
+
+
+def explain_cell(path: str | Path, address: str) -> Explanation:
+    """Explain a cell such as M9, Ark2.M9 or Ark2!M9; without a sheet that of the book's first net.
+
+    SheetnetError when the file can't be read, or has no such sheet or cell.
+    """
+    named, row, column = _read(address)
+    book = files.load(Path(path))
+    found = nets_by_sheet(book)
+    layouts = [layout for each in found for layout in each.nets]
+    if named is None:
+        if not layouts:
+            errors = (each.error for each in found if each.error is not None)
+            raise next(errors, LayoutError(f"{book.path.name}: found no net, looked for {LOOKED_FOR}"))
+        name = layouts[0].sheet
+        others = tuple(dict.fromkeys(each.sheet for each in layouts if each.sheet != name))
+    else:
+        name, others = _sheet_named(book, named), ()
+    place = name, row, column
+    whole = computed(book, layouts, also=(place,))
+    if whole is not book:  # first weights and patterns may be formulas too
+        book, found = whole, nets_by_sheet(whole)
+        layouts = [layout for each in found for layout in each.nets]
+    uses = used(book, place)
+    error = next((each.error for each in found if each.sheet.name == name), None)
+    plain = Explanation(
+        book,
+        place,
+        book.sheet(name).cell(row, column),
+        others,
+        named is not None,
+        None if uses is None else tuple(uses),
+        tuple(users(book, place)),
+        unread=None if error is None else str(error),
+    )
+    layout = _nearest(book, layouts, place)
+    return plain if layout is None else _in_net(plain, layout)
+
+
+def _read(address: str) -> tuple[str | None, int, int]:
+    found = read_address(address)
+    if found is None:
+        raise LayoutError(f"'{address}' is no cell; expected an address such as M9, Sheet1.M9 or Sheet1!M9")
+    if found[1] >= MAX_ROWS or found[2] >= MAX_COLUMNS:
+        last = a1(MAX_ROWS - 1, MAX_COLUMNS - 1)
+        raise LayoutError(f"'{address}' is no cell, a sheet ends at {last}; expected an address such as M9")
+    return found
+
+
+def _sheet_named(book: Book, name: str) -> str:
+    """Return the sheet's name as the book spells it; case does not count, as in Calc and Excel."""
+    names = [sheet.name for sheet in book.sheets]
+    found = [each for each in names if each == name] or [n for n in names if n.casefold() == name.casefold()]
+    if not found:
+        raise LayoutError(f"{book.path.name}: found no sheet '{name}', its sheets are {', '.join(names)}")
+    return found[0]
+
+
+def _nearest(book: Book, layouts: list[Layout], place: Place) -> Layout | None:
+    """Return the net to which a cell belongs, else the first one of its sheet in whose rows it lies."""
+    belonging = [each for each in layouts if _role(book, each, place) != "outside"]
+    beside = [each for each in layouts if each.sheet == place[0]]
+    near = [each for each in beside if each.label_row <= place[1] <= each.last_row]
+    return next(iter([*belonging, *near, *beside]), None)
+
+
+def _role(book: Book, layout: Layout, place: Place) -> Role:
+    sheet, row, column = place
+    if place == layout.rate:
+        return "learning rate"
+    if sheet != layout.sheet:
+        return "outside"
+    term = layout.terms.get(column)
+    if term is not None and row == layout.label_row:
+        return "label"
+    last = layout.last_row
+    if term is not None and is_given(term):  # patterns may be typed below the last step
+        last = max(last, layout.first_row + layout.patterns - 1)
+    if not layout.first_row <= row <= last:
+        return "outside"
+    if term is not None:
+        return "term"
+    if layout.rate is not None and column == layout.rate[2] and has_rate_a_row(book, layout):
+        return "learning rate"
+    return "helper" if column in layout.helpers else "outside"
+
+
+def _in_net(plain: Explanation, layout: Layout) -> Explanation:
+    """Return the explanation with what the net has to say."""
+    _, row, column = plain.place
+    role = _role(plain.book, layout, plain.place)
+    read = inferred(plain.book, layout)
+    layout = replace(_with_rate(plain, read.layout), conventions=read.conventions, shown=read.rule.shown)
+    term = layout.terms.get(column)
+    found = replace(plain, layout=layout, role=role, term=term)
+    if role == "learning rate":
+        return replace(found, term=LEARNING_RATE, unrated=unrated(read, plain.used_by))
+    if role != "term" or term is None:
+        return found
+    rule = cell_rule(plain.book, layout, term, row)
+    if rule is None:
+        return replace(found, verdict="given")
+    expected = _value(rule)
+    chain_rule, leading = _chain(rule)
+    departing = _departing(read, term, row)
+    return replace(
+        found,
+        verdict=_verdict(plain.cell, rule, expected, departing is not None),
+        rule=rule,
+        expected=expected,
+        cause=None if departing is None else _cause(read, departing),
+        chain_rule=chain_rule,
+        chain=leading,
+    )
+
+
+def _with_rate(found: Explanation, layout: Layout) -> Layout:
+    """Return the layout with the learning rate that the cell uses, where every row has one of its own."""
+    if layout.rate is None or not has_rate_a_row(found.book, layout):
+        return layout
+    sheet, first, column = layout.rate
+    rows = [area.first_row for area in found.uses or () if (area.sheet, area.first_column) == (sheet, column)]
+    own = [row for row in rows if first <= row <= layout.last_row]
+    return replace(layout, rate=(sheet, own[0], column)) if own else layout
+
+
+def _departing(read: Inference, term: Term, row: int) -> Judged | None:
+    """Return the series of a cell whose formula departs from the rule."""
+    series = (item for item in read.judged[term] if item.series.first <= row <= item.series.last)
+    return next((item for item in series if item.agrees is False), None)
+
+
+def _cause(read: Inference, item: Judged) -> Cause | None:
+    """Return why a formula departs, as the check has it; inputs and targets may come from anywhere."""
+    first = read.layout.begin(item.term)
+    series = item.series._replace(first=max(item.series.first, first))
+    return None if is_given(item.term) or item.term in ASIDES else cause_of(read.judge, item.term, series)
+
+
+def _value(rule: CellRule) -> float | None:
+    try:
+        result = rule.working()[-1]
+    except (ErrorValue, NotComputable):
+        return None
+    assert isinstance(result, Constant)
+    assert isinstance(result.value, float)
+    return result.value
+
+
+def _verdict(cell: Cell | None, rule: CellRule, expected: float | None, departed: bool) -> Verdict:
+    if cell is None or not holds(cell):
+        return "empty"
+    if cell.formula is None:
+        return "typed"
+    if is_given(rule.term) or rule.term in ASIDES:  # what users may fill in as they like
+        departed = expected is None or not _equal(cell.value, expected)
+    return "departs" if departed else "follows"
+
+
+def _chain(rule: CellRule) -> tuple[CellRule | None, Chain | None]:
+    """Return the chain of a dC/dw, or of the one that an update holds, and the rule in whose row it is.
+
+    A batch holds those of a pass: that of its last row.
+    """
+    term, layout = rule.term, rule.layout
+    if term.kind not in ("w", "gradient") or rule.waits:
+        return None, None
+    before = replace(rule, row=rule.row - (term.kind == "w"))
+    biases = layout.conventions.biases if is_bias(term, layout.sizes) else "trained"
+    if biases == "trained" or (biases == "fixed" and term.kind == "gradient"):
+        return before, chain(term._replace(kind="gradient"), layout.sizes, layout.conventions)
+    return None, None
+
+
+def _equal(value: object, expected: float) -> bool:
+    return type(value) is float and math.isclose(value, expected, rel_tol=TOLERANCE, abs_tol=TOLERANCE / 1000)

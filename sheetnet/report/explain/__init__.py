@@ -1,0 +1,3 @@
+"""How one cell gets its value, in words."""
+
+from sheetnet.report.explain.text import explanation_report as explanation_report

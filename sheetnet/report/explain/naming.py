@@ -1,0 +1,79 @@
+"""What a net's quantities and neurons are called, in a formula of the note and in a sentence."""
+
+from collections.abc import Sequence
+
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.prose import listing, plural
+from sheetnet.net.terms import LEARNING_RATE, Kind, Term, is_bias
+
+Sizes = tuple[int, ...]
+
+_LAYERED: tuple[Kind, ...] = ("a", "w", "delta", "gradient", "z", "slope")
+_NAMES: dict[Kind, str] = {
+    "learning_rate": "the learning rate",
+    "step": "the step's number",
+    "mean_cost": "the mean cost",
+    "cost": "the cost C",
+}
+_NOUNS: dict[Kind, str] = {
+    "a": "activation",
+    "w": "weight",
+    "gradient": "gradient",
+    "target": "target",
+    "z": "weighted sum",
+    "slope": "slope",
+}
+
+
+def short(term: Term, layout: Layout) -> str:
+    """Return a term as a formula of the note has it, a weight as its sheet calls it: δ0(1), w00(2), T0, γ."""
+    if term == LEARNING_RATE:
+        return "γ"
+    if term.kind == "miss":
+        return f"({_miss(term, layout, f'({len(layout.sizes) - 1})')})"
+    return f"{layout.label(term)}({term.layer})" if term.kind in _LAYERED else layout.label(term)
+
+
+def named(term: Term, layout: Layout) -> str:
+    """Return a term as a sentence has it: δ0 of layer 1, the bias w02 of layer 1, T0."""
+    return f"{_alone(term, layout)}{_layer(term)}"
+
+
+def named_together(terms: Sequence[Term], layout: Layout) -> str:
+    """Return terms of one kind and layer as a sentence has them: w00, w01 and the bias w02 of layer 1."""
+    first = terms[0]
+    if len(terms) <= 4:
+        return listing([_alone(term, layout) for term in terms]) + _layer(first)
+    if first.kind == "delta":
+        return f"{len(terms)} δ{_layer(first)}"
+    return plural(len(terms), _NOUNS.get(first.kind, "cell")) + _layer(first)
+
+
+def _alone(term: Term, layout: Layout) -> str:
+    if term.kind in _NAMES:
+        return _NAMES[term.kind]
+    if term.kind == "miss":
+        return _miss(term, layout)
+    if term.kind == "part":
+        return f"the part {layout.label(term)} of the cost"
+    bias = term.kind == "w" and is_bias(term, layout.sizes)
+    return f"the bias {layout.label(term)}" if bias else layout.label(term)
+
+
+def _layer(term: Term) -> str:
+    return f" of layer {term.layer}" if term.kind in _LAYERED else ""
+
+
+def _miss(term: Term, layout: Layout, layer: str = "") -> str:
+    """Return a0-T0, or the other way round where the sheet takes it so."""
+    a, target = f"a{term.i}{layer}", f"T{term.i}"
+    return f"{a}-{target}" if layout.conventions_of(term).difference == "a-T" else f"{target}-{a}"
+
+
+def neuron(layer: int, i: int, sizes: Sizes) -> str:
+    """Return how a neuron is called: input 0, hidden neuron 0, output 0."""
+    if layer == 0:
+        return f"input {i}"
+    if layer == len(sizes) - 1:
+        return f"output {i}"
+    return f"hidden neuron {i}" if len(sizes) == 3 else f"neuron {i} of layer {layer}"
