@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 
 from sheetnet import find_nets, load, read_network, read_patterns, train, train_file
 from sheetnet.book import files
-from sheetnet.book.edits import PutCell
+from sheetnet.book.edits import Edit, PutCell
+from sheetnet.formula.address import column_index
+from sheetnet.formula.parse import parse
+from sheetnet.formula.text import formula_text
 from sheetnet.jobs.creating import new_file
 from sheetnet.layout.language import LANGUAGES
 
@@ -65,6 +68,16 @@ TEMPLATES = {
     "4-8-8-9": Start((4, 8, 8, 9), _SEGMENTS | {"seed": 245, "learning_rate": 2.5}, 1600),
 }
 
+SPOILT_STEPS = 40
+WRONG = {
+    "M": (8, "=K{0}*(1-K{0})*(W{0}*O{0}+X{0}*P{0})"),  # along a row of W(2), where it is the column
+    "N": (8, "=L{0}*(1-L{0})*(W{0}*R{0}+X{0}*S{0})"),
+    "O": (9, "=O{1}-W{1}*K{1}"),  # the learning rate is missing
+}
+"""Wrong formulas of a column, and the row from which they stand: {0} is the row, {1} the one above."""
+PASTED = ("L", 21, 0.5083)
+"""A cell over whose formula a number was pasted as it was shown: column, row, number."""
+
 
 def make(folder: Path) -> list[Path]:
     """Write all files into `folder`/templates and `folder`/samples, replacing what is there; return them."""
@@ -76,6 +89,8 @@ def make(folder: Path) -> list[Path]:
         for form in FORMATS:
             path = _write(folder / "samples" / f"{name}.{form}", start, "en")
             made += [path, train_file(path, steps=start.steps, overwrite=True).out]
+    for form in FORMATS:
+        made.append(_spoilt(folder / "samples" / f"mistakes-2-2-2.{form}"))
     return made
 
 
@@ -88,6 +103,23 @@ def _write(path: Path, start: Start, code: str) -> Path:
     new_file(start.sizes, path, **options, overwrite=True, created=CREATED)
     if start.passes:
         files.save(load(path), path, [PutCell("Sheet1", 1, 0, _told(start))])
+    return path
+
+
+def _spoilt(path: Path) -> Path:
+    """Write the note's net as a student may build it: with mistakes, and the values that follow from them."""
+    new_file((2, 2, 2), path, **_NOTE, steps=SPOILT_STEPS, overwrite=True, created=CREATED)
+    book = load(path)
+    edits: list[Edit] = []
+    for letters, (first, text) in WRONG.items():
+        for row in range(first, 8 + SPOILT_STEPS):
+            place = row - 1, column_index(letters)
+            formula = formula_text(parse(text.format(row, row - 1), *place), *place, book.dialect)
+            edits.append(PutCell("Sheet1", *place, None, formula))
+    letters, row, number = PASTED
+    edits.append(PutCell("Sheet1", row - 1, column_index(letters), number))
+    files.save(book, path, edits)
+    train_file(path, steps=SPOILT_STEPS, mend=False, in_place=True)
     return path
 
 

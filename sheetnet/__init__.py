@@ -2,7 +2,9 @@
 
 from sheetnet.book.files import load
 from sheetnet.errors import DivergenceError, FileError, LayoutError, SheetnetError
+from sheetnet.jobs.checking import check_file
 from sheetnet.jobs.creating import new_file
+from sheetnet.jobs.explaining import explain_cell
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
 from sheetnet.layout.initial import read_network, read_patterns
@@ -12,8 +14,7 @@ from sheetnet.net.descent import train
 from sheetnet.net.network import Network
 from sheetnet.net.terms import COST, LEARNING_RATE, Term
 from sheetnet.net.trace import Trace
-
-__version__ = "0.2.0"
+from sheetnet.version import __version__ as __version__
 
 __all__ = [
     "COST",
@@ -26,6 +27,8 @@ __all__ = [
     "SheetnetError",
     "Term",
     "Trace",
+    "check_file",
+    "explain_cell",
     "find_nets",
     "load",
     "new_file",

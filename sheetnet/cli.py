@@ -3,37 +3,46 @@
 import argparse
 import json
 import os
-import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import NoReturn, TextIO
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TextIO
 
-import sheetnet
+from sheetnet.arguments import command_parser
+from sheetnet.book import files
+from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.errors import SheetnetError
+from sheetnet.jobs.annotating import annotate_file, annotated_names
+from sheetnet.jobs.checking import CheckedFile, check_files
 from sheetnet.jobs.creating import new_file
+from sheetnet.jobs.explaining import explain_cell
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
-from sheetnet.layout.language import LANGUAGES
-from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, activations_named
 from sheetnet.progress import Progress
+from sheetnet.report.check import annotation, checking_json, checking_report, code_report, codes_report
 from sheetnet.report.creating import creation_report
+from sheetnet.report.explain import explanation_report
 from sheetnet.report.reading import reading_json, reading_report
 from sheetnet.report.training import training_report
 
 EXAMPLES = """sheetnet: back-propagation in spreadsheets
 
+  sheetnet check lesson.ods                which cell is wrong, and why
   sheetnet train lesson.ods                fill in every a, δ and dC/dW,
                                            saved as lesson-trained.ods
   sheetnet train lesson.xlsx --steps 5000  the same in Excel, 5,000 rows
   sheetnet new 2-2-2                       a new sheet with a net of that
                                            size, saved as 2-2-2.ods
   sheetnet info lesson.ods                 show how the file is read
+  sheetnet explain lesson.ods M9           show how a cell gets its value
 
-More:  sheetnet --help    sheetnet train --help
+More:  sheetnet --help    sheetnet check --help
 """
 
-OK, IMPOSSIBLE = 0, 2
+OK, FOUND, IMPOSSIBLE = 0, 1, 2
+_BOOKS = (".ods", ".ots", ".xlsx", ".xlsm", ".xltx", ".xltm")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,9 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not arguments:
         print(EXAMPLES, end="")
         return OK
-    options = _parser().parse_args(arguments)
+    if arguments[0].lower().endswith(_BOOKS) or Path(arguments[0]).is_file():
+        arguments.insert(0, "check")  # sheetnet FILE
+    options = command_parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
+        code = _COMMANDS[options.command](options)
+        sys.stdout.flush()
     except SheetnetError as error:
         return _fail(str(error))
     except BrokenPipeError:  # the reader of our output has gone: `sheetnet info … | head`
@@ -60,166 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the command, and stop."""
-        self.exit(IMPOSSIBLE, f"sheetnet: {message}; see {self.prog} --help\n")
-
-
-class _Command(_Parser):
-    """A command's parser, which takes OUT after options too: new 2-2-2 --seed 1 my.ods."""
-
-    _intermixed = False
-
-    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
-        """Parse arguments, options and positional ones in any order."""
-        if self._intermixed:
-            return super().parse_known_args(args, namespace)
-        self._intermixed = True
-        try:
-            return self.parse_known_intermixed_args(args, namespace)
-        finally:
-            self._intermixed = False
-
-
 def _fail(message: str) -> int:
     print(f"sheetnet: {message}", file=sys.stderr)
     return IMPOSSIBLE
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="sheetnet",
-        description="Back-propagation in spreadsheets: .ods and .xlsx in, .ods and .xlsx out.",
-    )
-    parser.add_argument("--version", action="version", version=f"sheetnet {sheetnet.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Command)
-
-    train = commands.add_parser(
-        "train",
-        help="a spreadsheet with initial weights becomes the trained spreadsheet",
-        description="Train every net of a workbook: fill in every step with formulas and their values, "
-        "and add the dC/dW columns. All else in the workbook stays as it is.",
-    )
-    train.add_argument("file", metavar="IN", help="the workbook, .ods or .xlsx")
-    train.add_argument(
-        "out", metavar="OUT", nargs="?", help="the output; default: IN-trained, of IN's format"
-    )
-    train.add_argument(
-        "--sheet", action="append", default=[], metavar="NAME", help="train only this sheet; repeatable"
-    )
-    train.add_argument(
-        "--steps",
-        type=_count,
-        metavar="N",
-        help="rows, steps 0 to N-1; default: as many as there are, or 1000",
-    )
-    train.add_argument(
-        "--until-cost", type=_cost, metavar="C", help="stop after the first step at or below this cost"
-    )
-    train.add_argument("--no-mend", action="store_true", help="keep formulas that depart from the rule")
-    train.add_argument("--no-formulas", action="store_true", help="write numbers alone")
-    place = train.add_mutually_exclusive_group()
-    place.add_argument("--in-place", action="store_true", help="replace IN itself")
-    place.add_argument("--overwrite", action="store_true", help="replace OUT when it exists")
-    train.set_defaults(run=_train)
-
-    new = commands.add_parser(
-        "new",
-        help="a new spreadsheet with a net of any size",
-        description="Make a workbook with a net of any size, laid out as in the note, and train it.",
-    )
-    new.add_argument("sizes", metavar="SIZES", type=_sizes, help="neurons a layer, such as 2-2-2 or 4-8-8-9")
-    new.add_argument(
-        "out", metavar="OUT", nargs="?", help="the workbook, .ods or .xlsx; default: SIZES.ods, here"
-    )
-    new.add_argument(
-        "--learning-rate", type=_rate, default=0.5, metavar="G", help="the learning rate γ; default: 0.5"
-    )
-    new.add_argument(
-        "--seed", type=_seed, metavar="N", help="draw the random numbers of an earlier sheet again"
-    )
-    new.add_argument(
-        "--patterns", metavar="FILE", help="inputs and targets, a pattern a row: .csv, .ods or .xlsx"
-    )
-    new.add_argument("--steps", type=_count, metavar="N", help="rows, steps 0 to N-1; default: 1000")
-    new.add_argument(
-        "--biases", choices=BIASES, default="trained", help="how biases are treated; default: trained"
-    )
-    new.add_argument(
-        "--activation",
-        type=_activations,
-        default=("sigmoid",),
-        metavar="NAME",
-        help=f"{', '.join(ACTIVATIONS)}; one for all layers, or one a layer: tanh,sigmoid",
-    )
-    new.add_argument("--language", choices=LANGUAGES, default="en", help="of captions and instructions")
-    new.add_argument("--overwrite", action="store_true", help="replace OUT when it exists")
-    new.set_defaults(run=_new)
-
-    info = commands.add_parser(
-        "info",
-        help="show how a file is read",
-        description="Show how a workbook is read: sizes, columns, steps, learning rate, stray cells.",
-    )
-    info.add_argument("file", metavar="FILE", help="the workbook, .ods or .xlsx")
-    info.add_argument(
-        "--sheet", action="append", default=[], metavar="NAME", help="show only this sheet; repeatable"
-    )
-    info.add_argument("--json", action="store_true", help="print JSON")
-    info.set_defaults(run=_info)
-    return parser
-
-
-def _count(text: str) -> int:
-    try:
-        count = int(text.replace(",", "").replace("_", ""))
-    except ValueError:
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of rows; expected 1 or more")
-    return count
-
-
-def _cost(text: str) -> float:
-    try:
-        cost = float(text.replace(",", "."))
-    except ValueError:
-        cost = -1.0
-    if not 0 <= cost < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a cost; expected a number such as 0.0001")
-    return cost
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})+", text):
-        raise argparse.ArgumentTypeError(f"'{text}' are no sizes; expected neurons a layer, such as 2-2-2")
-    return tuple(map(int, text.split("-")))
-
-
-def _rate(text: str) -> float:
-    try:
-        rate = float(text.replace(",", "."))
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is no learning rate; expected a number such as 0.5")
-    return rate
-
-
-def _seed(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no seed; expected a whole number such as 1")
-    return int(text)
-
-
-def _activations(text: str) -> tuple[Activation, ...]:
-    known = activations_named(name.strip().lower() for name in text.split(","))
-    if known is None:
-        raise argparse.ArgumentTypeError(f"'{text}': expected {', '.join(ACTIVATIONS)}, one or one a layer")
-    return known
 
 
 def _new(options: argparse.Namespace) -> int:
@@ -244,6 +99,90 @@ def _new(options: argparse.Namespace) -> int:
             progress=progress,
         )
     print(creation_report(creation))
+    return OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    paths = [Path(name) for name in options.files]
+    copies: Sequence[Path] = ()
+    if options.annotate is not None:
+        copies = annotated_names(paths, Path(options.annotate), overwrite=options.overwrite)
+    report = None if options.output is None else Path(options.output)
+    if report is not None:
+        if report in copies:
+            return _fail(f"{report}: can't be both the report and the marked copy; name two files")
+        files.check_target(report, paths, overwrite=options.overwrite)
+    checked = check_files(
+        paths,
+        sheets=options.sheet,
+        select=options.select,
+        ignore=options.ignore,
+        tolerance=options.tolerance,
+        jobs=options.jobs,
+    )
+    for file in checked:
+        _warn(file.warnings)
+    done = _annotate(checked, copies, options)
+    told = options.format == "text" and report is None and len(checked) > 1
+    for file in checked:
+        if file.error is not None and not told:
+            _fail(file.error)
+    if any(file.error is None for file in checked) or options.format == "json":
+        text = _checked(checked, options)
+        if report is None:
+            if options.format == "html" and hasattr(sys.stdout, "reconfigure"):
+                sys.stdout.reconfigure(encoding="utf-8")  # as the page itself says
+            print(text)
+        else:
+            files.write_text(report, text + "\n")
+    if not done or any(
+        file.error or not file.nets or any(sheet.error for sheet in file.sheets) for file in checked
+    ):
+        return IMPOSSIBLE
+    return FOUND if any(net.faults for file in checked for net in file.nets) else OK
+
+
+def _annotate(checked: Sequence[CheckedFile], copies: Sequence[Path], options: argparse.Namespace) -> bool:
+    """Save marked copies of the files that have nets; tell whether all could be saved."""
+    done = True
+    for file, copy in zip(checked, copies, strict=False):
+        if file.book is None or not file.nets:
+            continue
+        try:
+            edits = annotation(file, language=options.language)
+            annotate_file(file.book, copy, edits, overwrite=options.overwrite)
+        except SheetnetError as error:  # the reports on all files are still to come
+            _fail(str(error))
+            done = False
+        else:
+            print(f"Saved {copy}. {file.path.name} is unchanged.", file=sys.stderr)
+    return done
+
+
+def _checked(checked: Sequence[CheckedFile], options: argparse.Namespace) -> str:
+    if options.format == "json":
+        return json.dumps(checking_json(checked, language=options.language), indent=2, ensure_ascii=True)
+    if options.format == "html":
+        from sheetnet.report.check.html import checking_html
+
+        return checking_html(checked, language=options.language)
+    return checking_report(checked, language=options.language)
+
+
+def _list_codes(options: argparse.Namespace) -> int:
+    if options.code is None:
+        print(codes_report(options.language))
+        return OK
+    code = options.code.casefold()
+    if code not in catalogue():
+        family = [known for known in catalogue() if known.startswith(f"{code}-")]
+        if family:
+            print(codes_report(options.language, family=code))
+            return OK
+        near = get_close_matches(options.code, catalogue(), 1)
+        hint = f"; did you mean {near[0]}?" if near else "; sheetnet codes lists them"
+        return _fail(f"'{options.code}' is no code{hint}")
+    print(code_report(code, options.language))
     return OK
 
 
@@ -278,6 +217,11 @@ def _info(options: argparse.Namespace) -> int:
     return OK if any(sheet.nets for sheet in reading.sheets) else IMPOSSIBLE
 
 
+def _explain(options: argparse.Namespace) -> int:
+    print(explanation_report(explain_cell(options.file, options.cell), options.language))
+    return OK
+
+
 def _warn(warnings: Sequence[str]) -> None:
     for warning in warnings:
         print(f"sheetnet: warning: {warning}", file=sys.stderr)
@@ -290,6 +234,16 @@ def _bar(stream: TextIO) -> AbstractContextManager[Progress | None]:
     from sheetnet.report.progress import Bar
 
     return Bar(stream)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "codes": _list_codes,
+    "explain": _explain,
+    "info": _info,
+    "new": _new,
+    "train": _train,
+}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "sheetnet"
 ROOMS = [
     "errors",
+    "version",
     "progress",
+    "processes",
     "formula",
     "net",
     "book",
@@ -19,6 +21,7 @@ ROOMS = [
     "diagnosis",
     "jobs",
     "report",
+    "arguments",
     "cli",
 ]
 """From the ground up: a room uses itself and those before it."""

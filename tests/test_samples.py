@@ -34,6 +34,9 @@ UNTRAINED = [f"templates/{code}/{name}" for code in ("en", "da") for name in TEM
 UNTRAINED += [f"samples/{name}" for name in PATTERNS]
 TRAINED = [f"samples/{name}-trained" for name in PATTERNS]
 FILES = [f"{name}.{suffix}" for name in UNTRAINED + TRAINED for suffix in ("ods", "xlsx")]
+SPOILT = [f"samples/mistakes-2-2-2.{suffix}" for suffix in ("ods", "xlsx")]
+"""The sheet for the checker; tests/test_check.py says what is found in it."""
+MADE = [*FILES, *SPOILT]
 
 Numbers = dict[tuple[int, int], float]
 """(row, column) → number."""
@@ -86,7 +89,7 @@ def _at(address: str) -> tuple[int, int]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which templates and samples were made anew."""
     folder = tmp_path_factory.mktemp("made")
-    assert sorted(path.relative_to(folder).as_posix() for path in make.make(folder)) == sorted(FILES)
+    assert sorted(path.relative_to(folder).as_posix() for path in make.make(folder)) == sorted(MADE)
     return folder
 
 
@@ -94,10 +97,10 @@ def test_no_other_files_are_there() -> None:
     """templates/ and samples/ hold the workbooks that are made, and no others."""
     paths = [path for folder in ("templates", "samples") for path in (ROOT / folder).rglob("*")]
     found = [path.relative_to(ROOT).as_posix() for path in paths if path.suffix in (".ods", ".xlsx")]
-    assert sorted(found) == sorted(FILES)
+    assert sorted(found) == sorted(MADE)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", MADE)
 def test_files_are_what_make_makes(made: Path, name: str) -> None:
     """Every cell, chart and part of the files in the repository is what `samples/make.py` makes."""
     ours, theirs = load(ROOT / name), load(made / name)
@@ -294,27 +297,27 @@ LARGE = "samples/segments-4-8-8-9-trained"
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("name", [name for name in FILES if name != f"{LARGE}.xlsx"])
+@pytest.mark.parametrize("name", [name for name in MADE if name != f"{LARGE}.xlsx"])
 def test_libreoffice_agrees(tmp_path: Path, name: str) -> None:
     """LibreOffice computes the very values from the formulas alone: by its numbers, too, the nets learn."""
     assert agree_with_calc(ROOT / name, tmp_path) == len(cached(load(ROOT / name))) > 15
 
 
 @pytest.mark.gnumeric
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", MADE)
 def test_gnumeric_agrees(tmp_path: Path, name: str) -> None:
     """A second spreadsheet program recalculates the same numbers, to 1e-12."""
     assert agree_with_gnumeric(ROOT / name, tmp_path) > 15
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".xlsx")])
+@pytest.mark.parametrize("name", [name for name in MADE if name.endswith(".xlsx")])
 def test_ironcalc_agrees(tmp_path: Path, name: str) -> None:
     """ironcalc recalculates the .xlsx to the same numbers, to 1e-12."""
     assert agree_with_ironcalc(ROOT / name, tmp_path) > 15
 
 
 @pytest.mark.openxmlsdk
-@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".xlsx")])
+@pytest.mark.parametrize("name", [name for name in MADE if name.endswith(".xlsx")])
 def test_open_xml_sdk_finds_nothing(name: str) -> None:
     """Microsoft's validator finds nothing wrong."""
     assert openxmlsdk.findings(ROOT / name) == []
@@ -331,16 +334,24 @@ TOLD = re.findall(
 
 def test_readme_has_a_section_for_each_sample() -> None:
     """Each sample has its section, with the command that trains it."""
-    assert [name for name, _ in TOLD] == list(PATTERNS)
+    assert [name for name, _ in TOLD] == [*PATTERNS, "mistakes-2-2-2"]
     for name, text in TOLD:
+        if name not in PATTERNS:
+            assert f"    sheetnet check samples/{name}.ods\n" in text
+            continue
         assert f"    sheetnet train samples/{name}.ods --steps {STEPS[name]}\n" in text
+
+
+def _shown(name: str, suffix: str) -> Path:
+    """Return the file that a section is about: the trained one, if the net is trained."""
+    return ROOT / f"samples/{name}{'-trained' if name in PATTERNS else ''}.{suffix}"
 
 
 @SUFFIXES
 @pytest.mark.parametrize(("name", "text"), TOLD, ids=[name for name, _ in TOLD])
 def test_readme_tells_what_stands_there(name: str, text: str, suffix: str) -> None:
     """Every cell that README names holds what is told: numbers to all decimals, texts from their beginning."""
-    book = load(ROOT / f"samples/{name}-trained.{suffix}")
+    book = load(_shown(name, suffix))
     [sheet] = book.sheets
     told = re.findall(r"`([A-Z]+\d+)`\s+\(([^)]+)\)", text)
     charts = re.findall(r"chart at ([A-Z]+\d+)", text)
@@ -360,7 +371,7 @@ def test_readme_tells_what_stands_there(name: str, text: str, suffix: str) -> No
 @pytest.mark.parametrize(("name", "text"), TOLD, ids=[name for name, _ in TOLD])
 def test_readme_names_columns(name: str, text: str) -> None:
     """Every column that README names has the label told."""
-    [sheet] = load(ROOT / f"samples/{name}-trained.ods").sheets
+    [sheet] = load(_shown(name, "ods")).sheets
     columns = re.findall(r"[Cc]olumn ([A-Z]+) \(([^)]+)\)", text)
     assert len(columns) == len(re.findall(r"[Cc]olumn ", text)) > 0
     for column, label in columns:
