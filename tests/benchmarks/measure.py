@@ -43,12 +43,14 @@ def timed(work: Callable[[], object]) -> Measured:
     return measured
 
 
-def command(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
+def command(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, codes: Sequence[int] = (0,)
+) -> Measured:
     """Return a whole command, from start to exit, as a work; RuntimeError when it fails.
 
-    `environment` holds variables to set beside those that there are.
+    `environment` holds variables to set beside those that there are, `codes` the exit codes of success.
     """
-    return timed(lambda: _run(arguments, environment))
+    return timed(lambda: _run(arguments, environment, codes))
 
 
 def medians(rounds: int, *works: Measured) -> list[float]:
@@ -68,7 +70,9 @@ def knows_peaks() -> bool:
     return hasattr(os, "wait4")
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+def _run(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, codes: Sequence[int] = (0,)
+) -> str:
     done = subprocess.run(
         arguments,
         capture_output=True,
@@ -78,6 +82,6 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str] | None = None)
         check=False,
         env=os.environ | (environment or {}),
     )
-    if done.returncode:
+    if done.returncode not in codes:
         raise RuntimeError(f"{' '.join(arguments)} failed ({done.returncode}): {done.stderr[-1000:]}")
     return done.stdout
