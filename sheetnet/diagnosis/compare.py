@@ -39,6 +39,7 @@ class Judge:
         self.reader = reader or SeriesReader(book)
         self.world = World(book, layout, followed, self.reader)
         self._own_rate: World | None = None
+        self._terms = layout.terms
 
     def verdicts(self, term: Term, series: Series) -> list[Judged]:
         """Return the verdicts on a series: one, unless a column beside the net changes in which it looks."""
@@ -87,7 +88,7 @@ class Judge:
         for target in used:
             name, first, other = target.at(series.first, column)
             place = name or sheet, other
-            own = place[0] == layout.sheet and other in layout.terms
+            own = place[0] == layout.sheet and other in self._terms
             if (
                 target.row_fixed
                 or own

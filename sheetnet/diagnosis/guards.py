@@ -10,6 +10,7 @@ from sheetnet.formula.expression import (
     Operation,
     Reference,
     replace,
+    walk,
 )
 
 _EMPTY = Constant("")
@@ -29,4 +30,5 @@ def unguarded(expression: Expression, filled: Callable[[CellReference], bool]) -
         passes = empty == _EMPTY and asked and all(isinstance(t, CellReference) and filled(t) for t in asked)
         return replace(shown, part) if passes else None
 
-    return replace(expression, part)
+    guarded = any(isinstance(each, Constant) and each == _EMPTY for each in walk(expression))
+    return replace(expression, part) if guarded else expression
