@@ -21,7 +21,7 @@ from sheetnet.report.check.annotation import annotation
 from sheetnet.report.check.data import checking_json
 from sheetnet.report.check.text import checking_report
 
-HANG = 5.0
+HANG = 20.0
 """Seconds of the processor after which one case hangs."""
 CASES = 30
 """Damaged files of each kind."""

@@ -24,7 +24,7 @@ from sheetnet.report.check.annotation import annotation
 from sheetnet.report.check.data import checking_json
 from sheetnet.report.check.text import checking_report
 
-HANG = 5.0
+HANG = 20.0
 """Seconds of the processor after which a check hangs; it is meant to take less than one."""
 STEPS = 8
 DELTA = Term("delta", 1, 0)

@@ -78,6 +78,11 @@ def inferred(book: Book, layout: Layout) -> Inference:
     return min(found, _Inferring(book, turned).result(), key=lambda each: each.departing)
 
 
+def judged_by(book: Book, layout: Layout, conventions: Conventions) -> Inference:
+    """Return a sheet's columns judged by given conventions."""
+    return _Inferring(book, layout).judged_by(conventions)
+
+
 Group = Sequence[Term]
 """Columns that show a convention together: all of one quantity."""
 
@@ -107,6 +112,14 @@ class _Inferring:
         hidden = self._of("delta", range(1, self.layers))
         if now.batch == "one":
             now = self._fewest(now, hidden, [replace(now, order="outputs first")])
+        return self._final(now)
+
+    def judged_by(self, now: Conventions) -> Inference:
+        """Return all columns judged by the conventions."""
+        self._show(now)
+        return self._final(now)
+
+    def _final(self, now: Conventions) -> Inference:
         found = {term: self._all_judged(now, term) for term in self.layout.columns}
         return Inference(self.layout, self._judge(now), found)
 

@@ -9,7 +9,7 @@ from sheetnet.book.grid import Area, Book
 from sheetnet.diagnosis.catalogue import severity
 from sheetnet.diagnosis.compare import Judged
 from sheetnet.diagnosis.findings import Example, Finding
-from sheetnet.diagnosis.inference import Inference, inferred
+from sheetnet.diagnosis.inference import Inference, inferred, judged_by
 from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.expression import references
 from sheetnet.formula.matrix import scalar
@@ -19,6 +19,8 @@ from sheetnet.net.terms import Term, named
 
 MOST = 6
 """Pairs of columns that are tried."""
+FEWEST = 3
+"""Columns that must depart: two that are swapped are used by others."""
 SWAPS = 3
 """Pairs that may be swapped on one sheet."""
 
@@ -38,16 +40,19 @@ def relabelled(book: Book, inference: Inference) -> tuple[Inference, tuple[Swap,
     swaps: list[Swap] = []
     for _ in range(SWAPS):
         before = inference.departing
-        if not before:
+        if not before or len(_faulty(inference)) < FEWEST:
             break
         layout = inference.layout
-        tried = [(inferred(book, _swapped(layout, pairs)), pairs) for pairs in _candidates(inference)]
+        tried = [
+            (judged_by(book, _swapped(layout, pairs), inference.conventions), pairs)
+            for pairs in _candidates(inference)
+        ]
         if not tried:
             break
         best, pairs = min(tried, key=lambda each: each[0].departing)
-        if 2 * best.departing > before or len(_faulty(inference)) < 3:
+        if 2 * best.departing > before:
             break
-        inference = best
+        inference = inferred(book, best.layout)
         swaps += pairs
     return inference, tuple(swaps)
 
