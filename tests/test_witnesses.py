@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from tests import sheets
+from tests.benchmarks import office
 from tests.witnesses import gnumeric, libreoffice, recalculation, rendering
 
 FORMATS = pytest.mark.parametrize("suffix", [".ods", ".xlsx"], ids=["ods", "xlsx"])
@@ -212,3 +213,20 @@ def test_random_nets_have_no_zero() -> None:
         values = [c.value for c in sheets.net((4, 8, 8, 9), seed=seed).values() if isinstance(c.value, float)]
         assert 0 not in values
         assert all(value == round(value, 1) for value in values)
+
+
+@pytest.mark.libreoffice
+def test_the_benchmarks_recalculation_answers_with_seconds(workbook: dict[str, Path], tmp_path: Path) -> None:
+    """The benchmarks' LibreOffice recalculates a file as often as it is asked; a file with errors it refuses."""
+    sound = tmp_path / "sound.xlsx"
+    book = openpyxl.Workbook()
+    book.worksheets[0]["A1"] = "=0.1+0.2"
+    book.save(sound)
+    with office.Recalculation(sound, tmp_path) as recalculation_:
+        assert 0 < recalculation_.seconds() < 60
+        assert 0 < recalculation_.seconds() < 60
+    with (
+        office.Recalculation(workbook[".ods"], tmp_path) as recalculation_,
+        pytest.raises(libreoffice.OfficeError),
+    ):
+        recalculation_.seconds()

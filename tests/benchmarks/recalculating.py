@@ -26,7 +26,7 @@ def main() -> None:
     import uno_server  # type: ignore[import-not-found]
 
     soffice, profile, path = sys.argv[1:]
-    office, desktop = uno_server.start(soffice, profile)
+    office, desktop = uno_server.start(soffice, profile, "en-US")
     try:
         document = uno_server.opened(desktop, path, None)
         for _ in sys.stdin:
