@@ -1,10 +1,11 @@
 """A spreadsheet-compatible calculator for back-propagation."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sheetnet.book.files import load
 from sheetnet.errors import DivergenceError, FileError, LayoutError, SheetnetError
-from sheetnet.jobs.checking import check_file
 from sheetnet.jobs.creating import new_file
-from sheetnet.jobs.explaining import explain_cell
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
 from sheetnet.layout.initial import read_network, read_patterns
@@ -15,6 +16,10 @@ from sheetnet.net.network import Network
 from sheetnet.net.terms import COST, LEARNING_RATE, Term
 from sheetnet.net.trace import Trace
 from sheetnet.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from sheetnet.jobs.checking import check_file
+    from sheetnet.jobs.explaining import explain_cell
 
 __all__ = [
     "COST",
@@ -38,3 +43,12 @@ __all__ = [
     "train",
     "train_file",
 ]
+
+_LATER = {"check_file": "sheetnet.jobs.checking", "explain_cell": "sheetnet.jobs.explaining"}
+"""What is loaded when first asked for: training and reading start without it."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'sheetnet' has no attribute '{name}'")
+    return getattr(import_module(_LATER[name]), name)

@@ -5,7 +5,7 @@ import re
 from typing import NoReturn, TypeAlias
 
 from sheetnet.diagnosis.catalogue import catalogue
-from sheetnet.jobs.checking import TOLERANCE
+from sheetnet.diagnosis.findings import TOLERANCE
 from sheetnet.layout.language import LANGUAGES
 from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, activations_named
 from sheetnet.version import __version__

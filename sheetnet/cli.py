@@ -8,24 +8,23 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sheetnet.arguments import command_parser
 from sheetnet.book import files
 from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.errors import SheetnetError
 from sheetnet.jobs.annotating import annotate_file, annotated_names
-from sheetnet.jobs.checking import CheckedFile, check_files
 from sheetnet.jobs.creating import new_file
-from sheetnet.jobs.explaining import explain_cell
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
 from sheetnet.progress import Progress
-from sheetnet.report.check import annotation, checking_json, checking_report, code_report, codes_report
 from sheetnet.report.creating import creation_report
-from sheetnet.report.explain import explanation_report
 from sheetnet.report.reading import reading_json, reading_report
 from sheetnet.report.training import training_report
+
+if TYPE_CHECKING:  # checking is loaded by the commands that check: the others start without it
+    from sheetnet.jobs.checking import CheckedFile
 
 EXAMPLES = """sheetnet: back-propagation in spreadsheets
 
@@ -103,6 +102,8 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from sheetnet.jobs.checking import check_files
+
     paths = [Path(name) for name in options.files]
     copies: Sequence[Path] = ()
     if options.annotate is not None:
@@ -142,8 +143,10 @@ def _check(options: argparse.Namespace) -> int:
     return FOUND if any(net.faults for file in checked for net in file.nets) else OK
 
 
-def _annotate(checked: Sequence[CheckedFile], copies: Sequence[Path], options: argparse.Namespace) -> bool:
+def _annotate(checked: "Sequence[CheckedFile]", copies: Sequence[Path], options: argparse.Namespace) -> bool:
     """Save marked copies of the files that have nets; tell whether all could be saved."""
+    from sheetnet.report.check import annotation
+
     done = True
     for file, copy in zip(checked, copies, strict=False):
         if file.book is None or not file.nets:
@@ -159,7 +162,9 @@ def _annotate(checked: Sequence[CheckedFile], copies: Sequence[Path], options: a
     return done
 
 
-def _checked(checked: Sequence[CheckedFile], options: argparse.Namespace) -> str:
+def _checked(checked: "Sequence[CheckedFile]", options: argparse.Namespace) -> str:
+    from sheetnet.report.check import checking_json, checking_report
+
     if options.format == "json":
         return json.dumps(checking_json(checked, language=options.language), indent=2, ensure_ascii=True)
     if options.format == "html":
@@ -170,6 +175,8 @@ def _checked(checked: Sequence[CheckedFile], options: argparse.Namespace) -> str
 
 
 def _list_codes(options: argparse.Namespace) -> int:
+    from sheetnet.report.check import code_report, codes_report
+
     if options.code is None:
         print(codes_report(options.language))
         return OK
@@ -218,6 +225,9 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
+    from sheetnet.jobs.explaining import explain_cell
+    from sheetnet.report.explain import explanation_report
+
     print(explanation_report(explain_cell(options.file, options.cell), options.language))
     return OK
 

@@ -224,3 +224,16 @@ def test_python_api(tmp_path: Path) -> None:
     assert told[-1] == (5000, 5000)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert len(told) > 3
+
+
+def test_training_starts_without_checking() -> None:
+    """What only checking needs is loaded when it is asked for; the package still offers all it names."""
+    code = (
+        "import sys, sheetnet.cli; print([name for name in sys.modules if 'misconceptions' in name]); "
+        "import sheetnet; print([name for name in sheetnet.__all__ if not hasattr(sheetnet, name)], "
+        "hasattr(sheetnet, 'no_such_name'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout == "[]\n[] False\n"

@@ -7,6 +7,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from sheetnet.book.grid import Area, Value
 from sheetnet.net.terms import Term
 
+TOLERANCE = 1e-9
+"""Relative difference up to which two numbers count as equal."""
+
 Severity: TypeAlias = Literal["error", "warning", "remark"]
 """A mistake; a doubt: a convention that misleads, or what can't be decided; a remark, which is no fault."""
 

@@ -13,7 +13,7 @@ from sheetnet.book.grid import Book, Sheet
 from sheetnet.diagnosis.catalogue import severity
 from sheetnet.diagnosis.conventions import convention_faults
 from sheetnet.diagnosis.faults import Faults
-from sheetnet.diagnosis.findings import Finding
+from sheetnet.diagnosis.findings import TOLERANCE, Finding
 from sheetnet.diagnosis.general import general_findings
 from sheetnet.diagnosis.grouping import findings_of
 from sheetnet.diagnosis.inference import Inference, inferred
@@ -37,9 +37,6 @@ from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import Term
 
 Array = NDArray[np.float64]
-
-TOLERANCE = 1e-9
-"""Relative difference up to which two numbers count as equal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sheetnet.book.calculator import Place
 from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, Book, Cell
 from sheetnet.diagnosis.causes import Cause, cause_of
 from sheetnet.diagnosis.compare import Judged
+from sheetnet.diagnosis.findings import TOLERANCE
 from sheetnet.diagnosis.inference import Inference, inferred
 from sheetnet.diagnosis.outcome import computed
 from sheetnet.diagnosis.unrated import unrated
@@ -28,9 +29,6 @@ from sheetnet.table.cellrule import CellRule, cell_rule
 
 Role: TypeAlias = Literal["term", "label", "learning rate", "helper", "outside"]
 Verdict: TypeAlias = Literal["given", "follows", "departs", "typed", "empty"]
-
-TOLERANCE = 1e-9
-"""Relative, and a thousandth of it absolute: values within it are equal."""
 
 
 @dataclass(frozen=True, slots=True)
