@@ -222,21 +222,23 @@ def _codes(text: str) -> tuple[str, ...]:
     return codes
 
 
-def _tolerance(text: str) -> float:
+def _number(text: str) -> float:
+    """Read a number with a point or a comma; what is none gives NaN, which no bound admits."""
     try:
-        tolerance = float(text.replace(",", "."))
+        return float(text.replace(",", "."))
     except ValueError:
-        tolerance = -1.0
+        return float("nan")
+
+
+def _tolerance(text: str) -> float:
+    tolerance = _number(text)
     if not 0 <= tolerance < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is no tolerance; expected a number such as 1e-6")
     return tolerance
 
 
 def _cost(text: str) -> float:
-    try:
-        cost = float(text.replace(",", "."))
-    except ValueError:
-        cost = -1.0
+    cost = _number(text)
     if not 0 <= cost < float("inf"):
         raise argparse.ArgumentTypeError(f"'{text}' is not a cost; expected a number such as 0.0001")
     return cost
@@ -249,10 +251,7 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 
 def _rate(text: str) -> float:
-    try:
-        rate = float(text.replace(",", "."))
-    except ValueError:
-        rate = 0.0
+    rate = _number(text)
     if not 0 < rate < float("inf"):
         raise argparse.ArgumentTypeError(f"'{text}' is no learning rate; expected a number such as 0.5")
     return rate
