@@ -9,12 +9,12 @@ from sheetnet.jobs.creating import new_file
 from sheetnet.jobs.reading import read_file
 from sheetnet.jobs.training import train_file
 from sheetnet.layout.initial import read_network, read_patterns
-from sheetnet.layout.rows import find_nets
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.descent import train
 from sheetnet.net.network import Network
 from sheetnet.net.terms import COST, LEARNING_RATE, Term
 from sheetnet.net.trace import Trace
+from sheetnet.recognition.finding import find_nets
 from sheetnet.version import __version__ as __version__
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ ROOMS = [
     "net",
     "book",
     "layout",
+    "recognition",
     "design",
     "table",
     "diagnosis",

@@ -15,7 +15,7 @@ from sheetnet.formula.arithmetic import evaluate
 from sheetnet.formula.text import written
 from sheetnet.layout.initial import read_network, read_patterns
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rows import find_nets
+from sheetnet.recognition.finding import find_nets
 from sheetnet.net.equations import equations
 from sheetnet.net.intermediates import intermediate
 from sheetnet.net.terms import Use, label

@@ -15,7 +15,7 @@ from sheetnet.book.grid import Book, Cell, CellError, Sheet
 from sheetnet.diagnosis.mending import mended
 from sheetnet.formula.address import a1
 from sheetnet.layout.content import meant
-from sheetnet.layout.rows import nets_by_sheet
+from sheetnet.recognition.finding import nets_by_sheet
 from sheetnet.net.terms import LEARNING_RATE, Term
 from tests import sheets
 from tests.handmade import handmade

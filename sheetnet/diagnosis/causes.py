@@ -1,14 +1,16 @@
 """Why a formula is wrong: the misconception that explains it, or the one part in which it differs."""
 
 import dataclasses
-from collections.abc import Hashable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from sheetnet.book.calculator import cells_of
 from sheetnet.book.grid import CellError
 from sheetnet.diagnosis.compare import Judge
-from sheetnet.diagnosis.misconceptions import variants
+from sheetnet.diagnosis.misconceptions import folded
+from sheetnet.diagnosis.respelling import edited, respelt
 from sheetnet.diagnosis.world import World
 from sheetnet.formula.address import a1
 from sheetnet.formula.arithmetic import KNOWN_FUNCTIONS, NotComputable
@@ -20,14 +22,13 @@ from sheetnet.formula.expression import (
     Operation,
     Reference,
     references,
-    replace,
     walk,
 )
 from sheetnet.formula.matrix import scalar
 from sheetnet.formula.parse import Unparsable
-from sheetnet.formula.text import formula_text, reference_text
+from sheetnet.formula.text import reference_text
 from sheetnet.layout.series import Series
-from sheetnet.net.terms import Term, named
+from sheetnet.net.terms import Term, label
 
 MOST_EDITS = 4_000
 """Changes that are tried on one formula."""
@@ -96,19 +97,21 @@ class _Inquiry:
             return Cause("sheet-unreadable", {"reason": str(error)[:80]})
         if briefly:
             return self._unlike(found)
-        if self._uses_nothing(found) and (edited := self._edited(found)) is not None:
-            return edited
+        if self._uses_nothing(found) and (slip := self._edited(found)) is not None:
+            return slip
         misconception, circle = self._misconception(found), self.circle()
         if misconception is not None:
+            if self.layout.by_formulas and (own := self._edited(found)) is not None:
+                misconception = dataclasses.replace(misconception, mended=own.mended)
             return misconception if circle is None else misconception.and_also("sheet-circular")
         if circle is not None:
             return Cause("sheet-circular", {"path": circle})
         if isinstance(found, Operation) and found.operator in ("=", "<>", "<", ">", "<=", ">="):
             return Cause("sheet-truth-value")
-        edited = self._edited(found)
-        if edited is None and (unknown := _unknown_function(found)) is not None:
+        slip = self._edited(found)
+        if slip is None and (unknown := _unknown_function(found)) is not None:
             return Cause("sheet-unreadable", {"reason": f"the function {unknown}"})
-        return edited or self._unlike(found)
+        return slip or self._unlike(found)
 
     def _uses_nothing(self, found: Expression) -> bool:
         """Tell whether a formula uses a cell in which no number is: then that cell is what is wrong."""
@@ -136,7 +139,8 @@ class _Inquiry:
             if any(value is None for value in values.values()):
                 return None
             codes: dict[str, Mapping[str, str]] = {}
-            for variant in variants(self.term, self.layout.sizes, self.judge.followed.conventions):
+            followed = self.judge.followed.conventions
+            for variant in folded(self.term, self.layout.sizes, followed, self.layout.columns):
                 if variant.code in codes:
                     continue
                 wrong = variant.expression
@@ -147,8 +151,19 @@ class _Inquiry:
                     codes[variant.code] = variant.details
             if codes:
                 code, *also = codes
-                return Cause(code, codes[code], tuple(also))
+                return Cause(code, self._in_own_names(codes[code]), tuple(also))
         return None
+
+    def _in_own_names(self, details: Mapping[str, str]) -> Mapping[str, str]:
+        """Return words for a sentence with the labels that the sheet itself has for what they name."""
+        layout, layer = self.layout, self.term.layer
+        if not layout.names:
+            return details
+        nearest = sorted(
+            layout.columns, key=lambda term: (term.kind != self.term.kind, abs(term.layer - layer))
+        )
+        own = {label(term): layout.label(term) for term in reversed(nearest)}
+        return {key: own.get(text, text) for key, text in details.items()}
 
     def _rows(self) -> list[int]:
         return self.judge.rows(self.series)
@@ -159,20 +174,40 @@ class _Inquiry:
         """Return the one reference, operator, constant or function that makes the formula wrong."""
         rule = scalar(self.judge.followed.expression(self.term))
         edits = min(MOST_EDITS, MOST_PARTS // sum(1 for _ in walk(found)))
-        for part, new in islice(self._edits(found, rule), edits):
-            edited = replace(found, lambda each, part=part, new=new: new if each is part else None)  # type: ignore[misc]
-            if any(self.judge.equal(edited, self.term, self.series, world) for world in self._worlds()[:1]):
-                return self._told(part, new, edited)
+        for part, new, everywhere in islice(self._edits(found, rule), edits):
+            changed = edited(found, part, new, everywhere=everywhere)
+            if self.judge.equal(changed, self.term, self.series):
+                return self._told(found, part, new, everywhere=everywhere)
         return None
 
-    def _edits(self, found: Expression, rule: Expression) -> Iterator[tuple[Expression, Expression]]:
+    def _edits(self, found: Expression, rule: Expression) -> Iterator[tuple[Expression, Expression, bool]]:
+        """Yield what may be replaced by what, in one place or everywhere."""
         parts = list(walk(found))
-        targets, own = references(rule), set(references(found))
+        named = references(found)
+        targets, own = [*self._shorter(), *references(rule)], set(named)
         targets.sort(key=own.__contains__)  # what the formula lacks is the likeliest
+        uses = Counter(part.target for part in parts if isinstance(part, Reference))
         for target in targets:
             for part in parts:
                 if isinstance(part, Reference) and target != part.target:
-                    yield part, Reference(target)
+                    yield part, Reference(target), False
+            for other in named:
+                if other != target and uses[other] > 1:
+                    yield Reference(other), Reference(target), True
+        for part, new in self._other_edits(parts, rule, targets):
+            yield part, new, False
+
+    def _shorter(self) -> list[CellReference]:
+        """Return what stands for a part of a weight's update in a column of its own."""
+        columns, term = self.layout.columns, self.term
+        if term.kind != "w":
+            return []
+        ways = [(term._replace(kind="gradient"), -1), (term._replace(kind="new"), -1)]
+        return [CellReference(lag, columns[way] - self.column) for way, lag in ways if way in columns]
+
+    def _other_edits(
+        self, parts: Sequence[Expression], rule: Expression, targets: Sequence[CellReference]
+    ) -> Iterator[tuple[Expression, Expression]]:
         constants = {*_CONSTANTS, *(p.value for p in walk(rule) if isinstance(p, Constant))}
         for part in parts:
             if isinstance(part, Operation) and len(part.operands) == 2:
@@ -191,10 +226,12 @@ class _Inquiry:
             if isinstance(part, Constant) and isinstance(part.value, float):
                 yield from ((part, Reference(target)) for target in targets)
 
-    def _told(self, part: Expression, new: Expression, edited: Expression) -> Cause:
+    def _told(self, found: Expression, part: Expression, new: Expression, *, everywhere: bool) -> Cause:
         row, column = self.series.first, self.column
-        dialect = self.judge.book.dialect
-        mended = formula_text(edited, row, column, dialect) if self.series.array is None else None
+        dialect, text = self.judge.book.dialect, self.series.text()
+        mended = None
+        if self.series.array is None:
+            mended = respelt(text, found, part, new, (row, column), dialect, everywhere=everywhere)
         if isinstance(part, Reference) and isinstance(new, Reference):
             assert isinstance(part.target, CellReference)
             code, details = self._reference(part.target, new.target)
@@ -269,7 +306,7 @@ class _Inquiry:
         layout = self.layout
         term = self.terms.get(column)
         if sheet == layout.sheet and term is not None and layout.first_row <= row <= layout.last_row:
-            return "term", named(term)
+            return "term", layout.named(term)
         cell = self.cell((sheet, row, column))
         if cell is None or (cell.value is None and cell.formula is None):
             return "empty", ""

@@ -10,7 +10,8 @@ from sheetnet.diagnosis.world import World
 from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.expression import CellReference, Constant, Expression, Reference, references, walk
 from sheetnet.formula.parse import Unparsable
-from sheetnet.layout.content import holds
+from sheetnet.formula.pattern import Pattern
+from sheetnet.layout.content import holds, is_number
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import Series, SeriesReader, column_series
 from sheetnet.net.terms import Term, is_bias
@@ -115,7 +116,7 @@ class Judge:
             return Judged(term, series, agrees=False)
         if _uses_itself(expression) or (self._must_stay(term) and self._uses_others(expression, term)):
             return Judged(term, series, agrees=False)
-        if self.equal(expression, term, series):
+        if self.equal(expression, term, series) or self._stays(expression, term, series):
             return Judged(term, series, agrees=True)
         literal = (
             term.kind == "w"
@@ -152,6 +153,22 @@ class Judge:
                 return True
         return False
 
+    def says(self, item: Judged, form: Pattern) -> bool:
+        """Tell whether a series has the same values as another formula would have in its rows."""
+        term, series = item.term, item.series
+        column = self.layout.columns[term]
+        try:
+            own = self.read(term, series)
+            other = self.read(term, Series(series.first, series.last, form))
+        except (Unparsable, NotComputable):
+            return False
+        return not _uses_itself(own) and all(
+            self.world.agree(
+                self.world.evaluate(own, row, column), term, row, self.world.evaluate(other, row, column)
+            )
+            for row in self.rows(series)
+        )
+
     def rows(self, series: Series) -> list[int]:
         """Return rows of a series in which a formula is tried: its ends, and where a pass begins."""
         first, last = series.first, series.last
@@ -168,6 +185,18 @@ class Judge:
     def _must_stay(self, term: Term) -> bool:
         fixed = self.followed.conventions.biases == "fixed"
         return fixed and term.kind == "w" and is_bias(term, self.layout.sizes)
+
+    def _stays(self, expression: Expression, term: Term, series: Series) -> bool:
+        """Tell whether a fixed bias is a single cell outside the table, with the number of its first row."""
+        if not (self._must_stay(term) and isinstance(expression, Reference)):
+            return False
+        target, column = expression.target, self.layout.columns[term]
+        if not (isinstance(target, CellReference) and target.row_fixed):
+            return False
+        sheet, row, at = target.at(series.first, column)
+        cell = self.reader.cell((sheet or self.layout.sheet, row, at))
+        first = self.reader.cell((self.layout.sheet, self.layout.first_row, column))
+        return cell is not None and first is not None and is_number(cell) and cell.value == first.value
 
     def _uses_others(self, expression: Expression, term: Term) -> bool:
         """Tell whether a formula uses other terms: an update comes to nothing where its rate is empty."""

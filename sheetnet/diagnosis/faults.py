@@ -18,6 +18,7 @@ from sheetnet.diagnosis.typed import TypedColumns, decimals
 from sheetnet.formula.expression import references
 from sheetnet.formula.matrix import scalar
 from sheetnet.layout.content import holds, meant
+from sheetnet.layout.given import DRIFT
 from sheetnet.layout.layout import Layout
 from sheetnet.net.terms import ASIDES, MEAN_COST, Term, is_given
 
@@ -179,7 +180,8 @@ class Faults:
         """Yield numbers typed over formulas: pasted, or an input that changes midway."""
         column, sheet = self.layout.columns[term], self.layout.sheet
         before = self.numbers.column(sheet, column, first - self.layout.patterns, last - self.layout.patterns)
-        same = self.numbers.column(sheet, column, first, last) == before
+        held = self.numbers.column(sheet, column, first, last)
+        same = np.abs(held - before) <= DRIFT * np.abs(before)
         for equal, rows in groupby(range(first, last + 1), key=lambda row: bool(same[row - first])):
             found = list(rows)
             code = "sheet-pasted-number" if equal else "sheet-input-changes"
@@ -190,7 +192,11 @@ class Faults:
         layout, column = self.layout, self.layout.columns[term]
         patterns = self.numbers.column(layout.sheet, column, layout.first_row, layout.begin(term) - 1)
         steps = np.arange(first, last + 1) - layout.first_row
-        unlike = self.numbers.column(layout.sheet, column, first, last) != patterns[steps % layout.patterns]
+        held, given = (
+            self.numbers.column(layout.sheet, column, first, last),
+            patterns[steps % layout.patterns],
+        )
+        unlike = ~(np.abs(held - given) <= DRIFT * np.abs(given))
         for begin, end in runs(unlike):
             yield Fault(term, first + begin, first + end, Cause("sheet-input-changes"))
 

@@ -120,8 +120,20 @@ class _Inferring:
         return self._final(now)
 
     def _final(self, now: Conventions) -> Inference:
-        found = {term: self._all_judged(now, term) for term in self.layout.columns}
+        found = {
+            term: [self._verified(now, item) for item in self._all_judged(now, term)]
+            for term in self.layout.columns
+        }
         return Inference(self.layout, self._judge(now), found)
+
+    def _verified(self, now: Conventions, item: Judged) -> Judged:
+        """Return a verdict, but that a formula is right that says what the verified one says."""
+        form = self.layout.verified.get(item.term)
+        if item.agrees is not False or form is None or item.series.pattern is None:
+            return item
+        if item.series.pattern == form or self._judge(now).says(item, form):
+            return item._replace(agrees=True)
+        return item
 
     # ------------------------------------------------------------ choices
 
@@ -198,6 +210,8 @@ class _Inferring:
 
     def _treatments(self) -> list[Biases]:
         """Return how biases may be treated; those that begin with different values are not shared."""
+        if self.layout.by_formulas:
+            return [self.layout.conventions.biases]  # the formulas have told
         first = read_network(self.book, self.layout).weights
         alike = all(len(set(weights[:, -1].tolist())) == 1 for weights in first)
         return [each for each in BIASES if each != "none" and (alike or each != "shared")]
@@ -260,8 +274,11 @@ class _Inferring:
         ]
 
     def _neurons(self, layer: int) -> list[Group]:
-        """Return the groups that show a layer's activation."""
-        return [self._of("a", [layer]), self._of("delta", [layer]), self._of("slope", [layer])]
+        """Return the groups that show a layer's activation; without δ its gradients and updates do."""
+        shown = [self._of("a", [layer]), self._of("delta", [layer]), self._of("slope", [layer])]
+        if shown[1]:
+            return shown
+        return [*shown, self._of("gradient", [layer])[:MANY], self._of("w", [layer])[:MANY]]
 
     def _judge(self, conventions: Conventions) -> Judge:
         if conventions not in self._judges:
@@ -287,7 +304,8 @@ class _Inferring:
         """Return the first series of a term's column; the rest is left to be found when it is asked for."""
         if term not in self._samples:
             layout, sheet = self.layout, self.book.sheet(self.layout.sheet)
-            self._rest[term] = column_series(sheet, layout.columns[term], layout.first_row, layout.last_row)
+            last = layout.last_row + (layout.tail if term.kind == "w" else 0)
+            self._rest[term] = column_series(sheet, layout.columns[term], layout.first_row, last)
             self._samples[term] = list(islice(self._rest[term], SAMPLE))
         return self._samples[term]
 

@@ -15,7 +15,7 @@ from sheetnet.formula.expression import references
 from sheetnet.formula.matrix import scalar
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.layout import Layout
-from sheetnet.net.terms import Term, named
+from sheetnet.net.terms import Term
 
 MOST = 6
 """Pairs of columns that are tried."""
@@ -71,7 +71,7 @@ def swap_finding(layout: Layout, swap: Swap) -> Finding:
         terms=(first, second),
         row=row,
         column=min(columns),
-        details={"what": named(first), "other": named(second)},
+        details={"what": layout.named(first), "other": layout.named(second)},
         examples=(Example(None, None, None, None),) * len(areas),
     )
 

@@ -1,13 +1,11 @@
 """What a sheet holds and what the rule gives from the same first row: the numbers to be compared."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 
-from sheetnet.book.calculator import Calculator, Formula, Place, cells_of
-from sheetnet.book.grid import Area, Book, Cell, Value
+from sheetnet.book.calculator import Place
+from sheetnet.book.grid import Area, Book
 from sheetnet.diagnosis.data import brings_data
 from sheetnet.diagnosis.inference import Inference
 from sheetnet.diagnosis.mending import mended
@@ -18,7 +16,7 @@ from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.initial import read_network, read_patterns
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.series import SeriesReader
+from sheetnet.layout.values import with_values
 from sheetnet.net.descent import train
 from sheetnet.net.network import Network
 from sheetnet.net.terms import ASIDES, Term, is_given
@@ -30,23 +28,9 @@ SMALLEST = 1e-12
 def computed(book: Book, layouts: Sequence[Layout], *, also: Iterable[Place] = ()) -> Book:
     """Return the book with the values that its file lacks beside formulas of the nets, and of cells `also`.
 
-    So with the formulas that these need, wherever they stand; what is outside the arithmetic stays without a
-    value. It is the same object where nothing is missing.
+    So with the formulas that these need, wherever they stand; it is the same object where nothing is missing.
     """
-    missing = _without_value(book, [*_cells(layouts), *also])
-    if not missing:
-        return book
-    calculator = _calculator(book)
-    for place in missing:
-        with suppress(NotComputable):
-            calculator.value(place)
-    rows: dict[str, dict[int, dict[int, Cell]]] = {}
-    for sheet, row, column in _without_value(book, calculator.known):
-        old = book.sheet(sheet).rows[row]
-        cells = rows.setdefault(sheet, {}).setdefault(row, dict(old))
-        cells[column] = old[column]._replace(value=calculator.known[sheet, row, column])
-    sheets = (replace(each, rows={**each.rows, **rows.get(each.name, {})}) for each in book.sheets)
-    return replace(book, sheets=tuple(sheets)) if rows else book
+    return with_values(book, [*_cells(layouts), *also])
 
 
 def _cells(layouts: Iterable[Layout]) -> Iterator[Place]:
@@ -60,16 +44,6 @@ def _cells(layouts: Iterable[Layout]) -> Iterator[Place]:
                 yield layout.sheet, row, column
 
 
-def _without_value(book: Book, places: Iterable[Place]) -> list[Place]:
-    """Return those of the places that hold a formula without a value."""
-    cell_at = cells_of(book)
-    return [
-        place
-        for place in places
-        if (cell := cell_at(place)) is not None and cell.formula is not None and cell.value is None
-    ]
-
-
 def numbers_of(book: Book, layouts: Sequence[Layout]) -> Numbers:
     """Return a book's numbers, text that is a number read as one."""
     known = {
@@ -79,21 +53,6 @@ def numbers_of(book: Book, layouts: Sequence[Layout]) -> Numbers:
         if problem.meant is not None
     }
     return Numbers(book, known)
-
-
-def _calculator(book: Book) -> Calculator:
-    cell_at, reader = cells_of(book), SeriesReader(book)
-
-    def content(place: Place) -> Value | Formula:
-        cell = cell_at(place)
-        if cell is None or cell.formula is None or cell.value is not None:
-            return None if cell is None else cell.value
-        try:
-            return Formula(reader.expression(*place))
-        except Unparsable as error:
-            raise NotComputable(str(error)) from error
-
-    return Calculator(content)
 
 
 def own_values(layout: Layout, numbers: Numbers) -> dict[Term, Array]:

@@ -65,11 +65,13 @@ def _stated(inference: Inference, numbers: Numbers, weight: Term, row: int) -> I
     sign = -1.0 if conventions.difference == "T-a" else 1.0
 
     def number(term: Term) -> float:
-        return numbers.at((layout.sheet, row, layout.columns[term]))
+        """Return what stands in a term's column, nan where it has none."""
+        column = layout.columns.get(term)
+        return np.nan if column is None else numbers.at((layout.sheet, row, column))
 
     delta = number(Term("delta", weight.layer, weight.i))
     before = 1.0 if is_bias(weight, layout.sizes) else number(Term("a", weight.layer - 1, weight.j))
-    if np.isfinite(delta) and conventions.order == "simultaneous":
+    if np.isfinite(delta * before) and conventions.order == "simultaneous":
         yield sign * delta * before
     gradient = weight._replace(kind="gradient")
     alone = not (is_bias(weight, layout.sizes) and conventions.biases == "shared")

@@ -13,7 +13,7 @@ from sheetnet.diagnosis.numbers import Array, Numbers
 from sheetnet.formula.expression import CellReference, Expression, references
 from sheetnet.formula.matrix import scalar
 from sheetnet.net.terms import ASIDES, Term, is_given
-from sheetnet.table.rule import placed
+from sheetnet.table.rule import placed, spelt_out
 
 EXACT = 12
 """Decimals from which on a number counts as exact."""
@@ -56,7 +56,8 @@ class TypedColumns:
         fitting: list[tuple[str, dict[str, str]]] = []
         for variant in variants(term, layout.sizes, self._inference.conventions):
             if variant.code not in [code for code, _ in fitting]:
-                believed = column.differs(placed(variant.expression, layout, column.column), self._tolerance)
+                ruled = spelt_out(variant.expression, layout, self._inference.conventions)
+                believed = column.differs(placed(ruled, layout, column.column), self._tolerance)
                 if believed is not None and not believed[wrong].any():
                     fitting.append((variant.code, dict(variant.details)))
         cause = Cause("sheet-wrong-value")

@@ -14,7 +14,7 @@ from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import SeriesReader
 from sheetnet.net.terms import LEARNING_RATE, STEP, Term, Use, is_bias, is_given
-from sheetnet.table.rule import Rule
+from sheetnet.table.rule import Rule, without_column
 
 Array = NDArray[np.float64]
 
@@ -49,6 +49,7 @@ class World:
         self._cell = cells_of(book)
         self._reader = reader
         self._known: dict[Place, Array] = {}
+        self._folded: dict[tuple[Term, int], Array] = {}
         self._drawn: dict[int, Array] = {}
         self._ruled: dict[int, Expression] = {}
         self._has_rates = has_rate_a_row(book, layout)
@@ -121,9 +122,7 @@ class World:
 
         def lookup(target: object) -> Array:
             if isinstance(target, Use):
-                if target.term == LEARNING_RATE:
-                    return self._rate
-                return self._value((sheet, row + target.step, self.layout.columns[target.term]))
+                return self._used(target, row)
             if not isinstance(target, CellReference):
                 raise NotComputable(str(target))
             other, target_row, target_column = target.at(row, column)
@@ -133,6 +132,20 @@ class World:
             return np.broadcast_to(evaluate_columns(expression, lookup), (DRAWS,))
         except NotComputable:
             return None
+
+    def _used(self, use: Use, row: int) -> Array:
+        """Return the value of a term that an equation uses in a row."""
+        if use.term == LEARNING_RATE:
+            return self._rate
+        layout = self.layout
+        if use.term in layout.columns:
+            return self._value((layout.sheet, row + use.step, layout.columns[use.term]))
+        key = (use.term, row + use.step)
+        if key not in self._folded:
+            found = without_column(use._replace(step=0), layout, self.rule.conventions)
+            value = None if found is None else self._evaluated(found, (layout.sheet, row + use.step, 0))
+            self._folded[key] = np.full(DRAWS, np.nan) if value is None else value
+        return self._folded[key]
 
     def _is_rate_of_a_row(self, place: Place) -> bool:
         """Tell whether a cell is a row's own learning rate."""
@@ -185,6 +198,8 @@ def _generator(name: str, number: int) -> np.random.Generator:
 def has_rate_a_row(book: Book, layout: Layout) -> bool:
     """Tell whether at least half of the rows have a learning rate of their own, typed or computed."""
     if layout.rate is None or layout.rate[0] != layout.sheet or layout.steps < 2:
+        return False
+    if layout.rate[2] in layout.terms:
         return False
     sheet, column = book.sheet(layout.sheet), layout.rate[2]
     rows = range(layout.first_row + 1, layout.last_row + 1)

@@ -27,14 +27,15 @@ from sheetnet.diagnosis.outcome import (
     recalculated,
     right_values,
 )
+from sheetnet.diagnosis.placing import put_back
 from sheetnet.diagnosis.slopes import slopes_agree
 from sheetnet.errors import SheetnetError, no_surprise
 from sheetnet.formula.address import a1
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rows import SheetNets, nets_by_sheet
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import Term
+from sheetnet.recognition.finding import SheetNets, nets_by_sheet
 
 Array = NDArray[np.float64]
 
@@ -171,9 +172,11 @@ def _checked_sheet(
     errors = [] if found.error is None else [str(found.error)]
     for layout in found.nets:
         try:
-            with no_surprise(book.place(layout.sheet, layout.label_row, min(layout.columns.values()))):
-                net = _checked(book, layout, numbers, tolerance)
-                texts += contradictions(book, net.layout, net.conventions)
+            with no_surprise(book.place(*layout.corner)):
+                seen = layout.seen(book)
+                own = numbers if layout.lens is None else numbers_of(seen, [layout])
+                net = _checked(seen, layout, own, tolerance)
+                texts += contradictions(seen, net.layout, net.conventions)
         except SheetnetError as error:
             errors.append(str(error))
         else:
@@ -185,7 +188,7 @@ def _checked_sheet(
 def _checked(book: Book, layout: Layout, numbers: Numbers, tolerance: float) -> CheckedNet:
     inference, swaps = relabelled(book, inferred(book, layout))
     layout = inference.layout
-    slopes = slopes_agree(book, inference, numbers)
+    slopes = True if layout.verified else slopes_agree(book, inference, numbers)
     faults = [*Faults(book, inference, numbers, tolerance), *convention_faults(inference)]
     faulty = any(severity(fault.cause.code) != "remark" for fault in faults)
     findings = (
@@ -202,7 +205,7 @@ def _checked(book: Book, layout: Layout, numbers: Numbers, tolerance: float) -> 
     return CheckedNet(
         layout=layout,
         conventions=inference.conventions,
-        findings=findings,
+        findings=tuple(put_back(finding, layout.lens) for finding in findings),
         judged=_judged(inference),
         follow=follow,
         own=own,

@@ -21,10 +21,11 @@ from sheetnet.formula.arithmetic import ErrorValue, NotComputable
 from sheetnet.formula.expression import Constant
 from sheetnet.layout.content import holds
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rows import LOOKED_FOR, nets_by_sheet
+from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.layout.usage import used, users
 from sheetnet.net.chain import Chain, chain
 from sheetnet.net.terms import ASIDES, LEARNING_RATE, Term, is_bias, is_given
+from sheetnet.recognition.finding import nets_by_sheet
 from sheetnet.table.cellrule import CellRule, cell_rule
 
 Role: TypeAlias = Literal["term", "label", "learning rate", "helper", "outside"]

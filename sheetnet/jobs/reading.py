@@ -13,10 +13,10 @@ from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.text import formula_text
 from sheetnet.layout.labels import is_layer_caption, read_label
 from sheetnet.layout.layout import Layout
-from sheetnet.layout.rows import find_nets
 from sheetnet.layout.series import relative
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
+from sheetnet.recognition.finding import find_nets
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,12 @@ from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.errors import LayoutError
 from sheetnet.layout.initial import check_shared
 from sheetnet.layout.layout import Layout, default_steps
-from sheetnet.layout.rows import LOOKED_FOR, find_nets
+from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import Term
 from sheetnet.progress import Progress, Tally
+from sheetnet.recognition.finding import find_nets
 from sheetnet.table.additions import drawing_moves, with_gradients
 from sheetnet.table.filling import Filling, filled
 from sheetnet.table.room import last_row_of

@@ -14,6 +14,8 @@ from sheetnet.net.terms import Term, is_given
 
 _RARE = 10
 """One row in so many may be a slip in typed numbers that repeat otherwise."""
+DRIFT = 1e-12
+"""Relative difference of numbers that are one: 0.989999999999999 is what filling down makes of 0.99."""
 _SHORT = 4
 """Typed numbers with slips must repeat so many times."""
 
@@ -54,7 +56,8 @@ def repeated(sheet: Sheet, first: int, last: int, places: Mapping[Term, int]) ->
             if isinstance(expression, Reference) and isinstance(expression.target, CellReference):
                 _, row, used = expression.target.at(series.first, column)
                 lag = 1 if expression.target.row_fixed and row == first else series.first - row
-                if used == column and lag > 0 and expression.target.sheet in (None, sheet.name):
+                inside = row >= first or lag == 1
+                if used == column and lag > 0 and inside and expression.target.sheet in (None, sheet.name):
                     counts[lag] += series.last - series.first + 1
     return counts.most_common(1)[0][0] if counts else None
 
@@ -104,7 +107,10 @@ def _period(
 
 def _same(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     """Tell whether two patterns are equal, as far as they are known."""
-    return all(a == b or math.isnan(a) or math.isnan(b) for a, b in zip(one, other, strict=True))
+    return all(
+        math.isclose(a, b, rel_tol=DRIFT) or math.isnan(a) or math.isnan(b)
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _window(sheet: Sheet, column: int, first: int, last: int) -> int | None:

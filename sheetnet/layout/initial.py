@@ -19,8 +19,13 @@ def read_network(book: Book, layout: Layout) -> Network:
     """
     matrices = []
     for layer in range(1, len(layout.sizes)):
-        columns = [layout.columns[term] for term in weights(layout.sizes, layer, biases=layout.has_biases)]
-        flat = [_number(book, layout, layout.first_row, column) for column in columns]
+        terms = weights(layout.sizes, layer, biases=layout.has_biases)
+        flat = [
+            layout.numbers[term]
+            if term in layout.numbers
+            else _number(book, layout, layout.first_row, layout.columns[term])
+            for term in terms
+        ]
         matrices.append(np.array(flat).reshape(layout.sizes[layer], -1))
     return Network(tuple(matrices), layout.learning_rate, layout.conventions)
 

@@ -29,6 +29,9 @@ _SYMBOLS: dict[Kind, tuple[str, ...]] = {
     "slope": ("σ'", "s'", "sigma'", "f'", "a'", "σ'z", "s'z", "sigma'z", "f'z"),
     "miss": ("e", "err", "a-t", "t-a"),
     "part": (),
+    "pull": (),
+    "path": (),
+    "new": (),
 }
 """Spellings in any language; words of one language are in its file."""
 _BIASES: dict[str, Kind] = {"b": "w", "bias": "w", "dc/db": "gradient", "∂c/∂b": "gradient"}

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sheetnet.book.grid import MAX_CELLS
+from sheetnet.book.grid import MAX_CELLS, Book
 from sheetnet.formula.address import a1
+from sheetnet.formula.pattern import Pattern
+from sheetnet.layout.lens import Lens
 from sheetnet.layout.problems import Problem
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import (
@@ -16,6 +18,7 @@ from sheetnet.net.terms import (
     is_bias,
     is_given,
     label,
+    named,
     sizes_text,
 )
 
@@ -39,6 +42,13 @@ class Layout:
     number that belongs there, which only a lenient reader lets pass. `transposed_names` tells that the sheet
     names a weight w_ij that leads from neuron i to neuron j. `shown` has the conventions of misses and parts
     of the cost where their columns have others than the sheet goes on with.
+
+    A sheet of another layout is read by what its formulas do (`by_formulas`): then terms may have no column,
+    and follow from their equations, or are `numbers` inside formulas; `names` are its own labels by column.
+    `verified` are the formulas of columns by which the sheet goes down the slope of its own cost: whatever
+    conventions they follow, they are right. Its gradients are `scale` times that slope.
+    `tail` is 1 where the weights of one more step stand below the last row.
+    With a `lens` all places are those of the lens's view of the workbook.
     """
 
     sheet: str
@@ -56,6 +66,23 @@ class Layout:
     problems: tuple[Problem, ...] = ()
     transposed_names: bool = False
     shown: Mapping[Kind, Conventions] = field(default_factory=dict)
+    numbers: Mapping[Term, float] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
+    by_formulas: bool = False
+    verified: Mapping[Term, Pattern] = field(default_factory=dict)
+    scale: float = 1.0
+    tail: int = 0
+    lens: Lens | None = None
+
+    @property
+    def corner(self) -> tuple[str, int, int]:
+        """The cell at which a net begins, as its sheet has it: above its first column's step 0."""
+        place = (self.sheet, self.label_row, min(self.columns.values()))
+        return place if self.lens is None else self.lens.place(*place)
+
+    def seen(self, book: Book) -> Book:
+        """Return the workbook as this layout sees it: the book itself, or its lens's view."""
+        return book if self.lens is None else self.lens.view
 
     def conventions_of(self, term: Term) -> Conventions:
         """Return the conventions that a term's column follows."""
@@ -91,7 +118,7 @@ class Layout:
         """The learning rate's address, with its sheet when that is another one; else where its number is."""
         if self.rate is None:
             return "in the formulas"
-        sheet, row, column = self.rate
+        sheet, row, column = self.rate if self.lens is None else self.lens.place(*self.rate)
         return a1(row, column) if sheet == self.sheet else f"{sheet}.{a1(row, column)}"
 
     @property
@@ -105,6 +132,14 @@ class Layout:
         first = self.terms
         return {term: column for term, column in self.columns.items() if first[column] == term}
 
+    def place(self, term: Term, step: int) -> tuple[str, int, int] | None:
+        """Return where a term stands in a step, None when it has no cell."""
+        column = self.columns.get(term)
+        if column is None:
+            return None
+        place = (self.sheet, self.first_row + step, column)
+        return place if self.lens is None else self.lens.place(*place)
+
     def begin(self, term: Term) -> int:
         """Return the first row in which the rule's formula of a term stands; above it are numbers, if any."""
         if is_given(term):
@@ -116,11 +151,21 @@ class Layout:
 
     def label(self, term: Term) -> str:
         """Return a term's label in the sheet's own way; with transposed names a bias is b0 and dC/db0."""
+        if (own := self.own_name(term)) is not None:
+            return own
         if not self.transposed_names or term.kind not in ("w", "gradient"):
             return label(term)
         if is_bias(term, self.sizes):
             return f"{'b' if term.kind == 'w' else 'dC/db'}{term.i}"
         return label(term._replace(i=term.j, j=term.i))
+
+    def own_name(self, term: Term) -> str | None:
+        """Return the label that a sheet of another layout has for a term, None where it has none."""
+        return self.names.get(self.columns.get(term, -1))
+
+    def named(self, term: Term) -> str:
+        """Return a term's label with its layer, δ0(1), or the sheet's own label, which needs none."""
+        return self.own_name(term) or named(term)
 
     def of(self, kind: str, layer: int | None = None) -> list[int]:
         """Return the columns of a quantity, of one layer or of all, in the order of their indices."""

@@ -54,19 +54,19 @@ def find_rate(
     """
     place = _labelled(sheet, label_row, rows[0], min(places.values()))
     if place is not None:
-        return _in_cell(book, place)
+        return in_cell(book, place)
     votes = _votes(book, sheet, rows, places)
     said = [*_named(book, sheet), *_elsewhere(book, sheet)]
     told = next((cell for cell in said if votes[cell] or not votes), None)
     if told is not None:
-        return _in_cell(book, told)
+        return in_cell(book, told)
     names = {each.name for each in book.sheets}
     used = next(
         (source for source, _ in votes.most_common(1) if isinstance(source, float) or source[0] in names),
         None,
     )
     if used is not None:
-        return Rate(None, used) if isinstance(used, float) else _in_cell(book, used)
+        return Rate(None, used) if isinstance(used, float) else in_cell(book, used)
     if lenient and len(rows) > 1:
         return Rate(None, 1.0)
     raise LayoutError(
@@ -76,7 +76,8 @@ def find_rate(
     )
 
 
-def _in_cell(book: Book, place: Place) -> Rate:
+def in_cell(book: Book, place: Place) -> Rate:
+    """Return the rate that stands in a cell, with what is wrong with it."""
     name, row, column = place
     sheet = book.sheet(name)
     wrong = problem(sheet, row, column, LEARNING_RATE)
@@ -156,7 +157,7 @@ def _votes(book: Book, sheet: Sheet, rows: range, places: Mapping[Term, int]) ->
                 moving: list[_Source] = [
                     (place[0], rows[0], place[2]) for target, place in cells if target.column_fixed
                 ]
-                for source in dict.fromkeys(fixed or moving or _numbers(expression)):
+                for source in dict.fromkeys(fixed or moving or numbers_in(expression)):
                     votes[source] += series.last - series.first + 1
     return votes
 
@@ -167,12 +168,12 @@ def _targets(expression: Expression) -> Iterator[CellReference]:
             yield part.target
 
 
-def _numbers(expression: Expression) -> Iterator[float]:
+def numbers_in(expression: Expression) -> Iterator[float]:
     """Yield the numbers above 0 by which a formula multiplies: 0.5, 1/2, 50 %, and 0.5 where it has /2."""
     if isinstance(expression, Operation) and expression.operator == "/":
         value = _constant(expression.operands[1])
         if value is not None and _constant(expression.operands[0]) is None:
-            yield from _numbers(expression.operands[0])
+            yield from numbers_in(expression.operands[0])
             if value:
                 yield abs(1 / value)
             return
@@ -181,7 +182,7 @@ def _numbers(expression: Expression) -> Iterator[float]:
         yield abs(value)
     elif value is None:
         for part in children(expression):
-            yield from _numbers(part)
+            yield from numbers_in(part)
 
 
 def _constant(expression: Expression) -> float | None:

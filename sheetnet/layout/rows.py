@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from sheetnet.book.grid import Book, Sheet
 from sheetnet.errors import LayoutError
@@ -24,51 +23,8 @@ _REACH = 12
 """Rows below its label in which a learning rate, or the first step, is looked for."""
 
 
-class SheetNets(NamedTuple):
-    """The nets of a sheet; `error` says why what begins there is none, or not all of them were found."""
-
-    sheet: Sheet
-    nets: list[Layout]
-    error: LayoutError | None
-
-
-def find_nets(book: Book, sheets: Sequence[str] = (), *, lenient: bool = False) -> list[Layout]:
-    """Return every net of the book, or of the named sheets, in the order of the sheets.
-
-    LayoutError where a sheet begins such a layout but does not complete it, and where a named sheet is
-    missing or holds no net; also where a number is missing, unless `lenient`: then a layout has `problems`.
-    """
-    layouts = []
-    for found in nets_by_sheet(book, sheets, lenient=lenient):
-        if found.error is not None:
-            raise found.error
-        layouts += found.nets
-    return layouts
-
-
-def nets_by_sheet(book: Book, sheets: Sequence[str] = (), *, lenient: bool = True) -> list[SheetNets]:
-    """Return the nets of every sheet, or of the named ones; a sheet that can't be read stops no other.
-
-    LayoutError where a named sheet is missing.
-    """
-    names = [sheet.name for sheet in book.sheets]
-    for name in sheets:
-        if name not in names:
-            raise LayoutError(f"{book.path.name}: found no sheet '{name}', its sheets are {', '.join(names)}")
-    found = []
-    for sheet in book.sheets:
-        if sheets and sheet.name not in sheets:
-            continue
-        nets: list[Layout] = []
-        error = None
-        try:
-            nets.extend(_nets(book, sheet, lenient=lenient))
-            if not nets and sheets:
-                error = LayoutError(f"{book.path.name}, {sheet.name}: found no net, looked for {LOOKED_FOR}")
-        except LayoutError as caught:
-            error = caught
-        found.append(SheetNets(sheet, nets, error))
-    return found
+class IncompleteLabels(LayoutError):
+    """A row of labels that begins as the note's and does not go on so."""
 
 
 def label_rows(sheet: Sheet) -> list[int]:
@@ -85,7 +41,12 @@ def label_rows(sheet: Sheet) -> list[int]:
     return rows
 
 
-def _nets(book: Book, sheet: Sheet, *, lenient: bool) -> Iterator[Layout]:
+def nets_by_labels(book: Book, sheet: Sheet, *, lenient: bool) -> Iterator[Layout]:
+    """Yield the nets of a sheet that is labelled as the note's, from the top and the left.
+
+    LayoutError where it begins such a layout but does not complete it; also where a number is missing, unless
+    `lenient`: then a layout has `problems`.
+    """
     rows = label_rows(sheet)
     for index, row in enumerate(rows):
         end = rows[index + 1] if index + 1 < len(rows) else max(sheet.rows) + 1
@@ -99,13 +60,13 @@ def _nets(book: Book, sheet: Sheet, *, lenient: bool) -> Iterator[Layout]:
             yield _layout(book, sheet, row, end, net, runs, taken, lenient=lenient)
 
 
-def _incomplete(book: Book, sheet: Sheet, row: int, gap: Incomplete) -> LayoutError:
+def _incomplete(book: Book, sheet: Sheet, row: int, gap: Incomplete) -> IncompleteLabels:
     column = gap.after + 1
     cell = sheet.cell(row, column)
     stands = "nothing" if cell is None or cell.value is None else f"'{cell.value}'"
     expected = f", expected '{gap.expected}'" if gap.expected else ""
     reason = f" ({gap.reason})" if gap.reason else ""
-    return LayoutError(
+    return IncompleteLabels(
         f"{book.place(sheet.name, row, column)}: found {stands}{expected}{reason}; mend the labels"
     )
 

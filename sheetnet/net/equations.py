@@ -16,7 +16,16 @@ from sheetnet.formula.expression import (
     subtract,
 )
 from sheetnet.net.conventions import Activation, Conventions
-from sheetnet.net.intermediates import intermediate, miss, slope, square_factor, use, weighted_sum, whole
+from sheetnet.net.intermediates import (
+    intermediate,
+    miss,
+    pull,
+    slope,
+    square_factor,
+    use,
+    weighted_sum,
+    whole,
+)
 from sheetnet.net.terms import INTERMEDIATES, LEARNING_RATE, Kind, Term, Use, is_bias, terms
 
 # ---------------------------------------------------------------- activations of one neuron: a from z
@@ -57,6 +66,9 @@ def equation(
 
     KeyError for a term that follows from nothing.
     """
+    if term.kind == "new":
+        weight = term._replace(kind="w")
+        return shifted(equation(weight, sizes, conventions, patterns=patterns, turn=turn), 1)
     if term.kind in INTERMEDIATES:
         return intermediate(term, sizes, conventions)
     if (term.kind, term.layer) == ("a", 0):
@@ -101,12 +113,7 @@ def _delta(term: Term, net: _Net) -> Expression:
         times = [] if factor.numerator == 1 else [number(factor.numerator)]
         product = multiply(*times, missed, *slope(layer, i, conventions))
         return product if factor.denominator == 1 else divide(product, number(factor.denominator))
-    updated = 1 if conventions.order == "outputs first" else 0
-    paths = [
-        multiply(use("delta", layer + 1, k), use("w", layer + 1, k, i, step=updated))
-        for k in range(sizes[layer + 1])
-    ]
-    return multiply(*slope(layer, i, conventions), add(*paths))
+    return multiply(*slope(layer, i, conventions), pull(layer, i, sizes, conventions))
 
 
 def _products(term: Term, net: _Net) -> list[list[Expression]]:

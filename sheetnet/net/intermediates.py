@@ -21,9 +21,10 @@ from sheetnet.net.terms import Kind, Term, Use
 
 
 def intermediate(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> Expression:
-    """Return what a "z", "slope", "miss" or "part" is; references are `Use`s of the net's terms.
+    """Return what a "z", "slope", "miss", "part", "pull" or "path" is; references are `Use`s of terms.
 
-    A softmax's slope is ∂a_i/∂z_i. With "T-a" a miss is T_i − a_i. The parts add up to C.
+    A softmax's slope is ∂a_i/∂z_i. With "T-a" a miss is T_i − a_i. The parts add up to C. The pull of a
+    hidden neuron is Σ_k δ_k(l+1) w_ki(l+1), with the sign of δ; a path is one of these products.
     """
     match term.kind:
         case "z":
@@ -35,7 +36,11 @@ def intermediate(term: Term, sizes: tuple[int, ...], conventions: Conventions) -
             return miss(term.i, sizes, conventions)
         case "part":
             return part(term.i, sizes, conventions)
-    raise ValueError(f"{term.kind} is no intermediate quantity; expected z, slope, miss or part")
+        case "pull":
+            return pull(term.layer, term.i, sizes, conventions)
+        case "path":
+            return path(term.layer, term.i, term.j, conventions)
+    raise ValueError(f"{term.kind} is no intermediate quantity; expected z, slope, miss, part, pull or path")
 
 
 def use(kind: Kind, layer: int = 0, i: int = 0, j: int = 0, *, step: int = 0) -> Reference:
@@ -66,6 +71,22 @@ SLOPES: dict[Activation, Callable[[Expression], tuple[Expression, ...]]] = {
     "linear": lambda a: (),
     "softmax": lambda a: (a, subtract(number(1), a)),
 }
+
+
+# ---------------------------------------------------------------- what comes back from the next layer
+
+
+def pull(layer: int, i: int, sizes: tuple[int, ...], conventions: Conventions) -> Expression:
+    """Return Σ_k δ_k(l+1) w_ki(l+1); of an output of squares it is a − T with the cost's factor."""
+    if layer == len(sizes) - 1:
+        return multiply(number(float(2 * square_factor(sizes, conventions))), miss(i, sizes, conventions))
+    return add(*(path(layer, i, k, conventions) for k in range(sizes[layer + 1])))
+
+
+def path(layer: int, i: int, k: int, conventions: Conventions) -> Expression:
+    """Return δ_k(l+1) w_ki(l+1), with the weight of the next step where the outputs are updated first."""
+    updated = 1 if conventions.order == "outputs first" else 0
+    return multiply(use("delta", layer + 1, k), use("w", layer + 1, k, i, step=updated))
 
 
 # ---------------------------------------------------------------- a − T and C's parts

@@ -17,6 +17,9 @@ Kind = Literal[
     "slope",
     "miss",
     "part",
+    "pull",
+    "path",
+    "new",
 ]
 
 
@@ -24,7 +27,9 @@ class Term(NamedTuple):
     """One scalar: a_i(layer), w_ij(layer), δ_i(layer), dC/dw_ij(layer), T_i, C or γ.
 
     A sheet may also count the steps, have the mean of C over a pass through all patterns, and columns for
-    intermediate quantities: z_i(layer), its slope σ'_i(layer), the miss a_i − T_i, C's part of output i.
+    intermediate quantities: z_i(layer), its slope σ'_i(layer), the miss a_i − T_i, C's part of output i; the
+    pull ∂C/∂a_i(layer) of a hidden neuron, its path δ_j(layer+1) w_ji(layer+1) through neuron j, and the new
+    w_ij, which the next step takes up.
 
     Layers count from 0, the inputs; T, C, its parts, the misses and γ belong to none and carry 0. A bias is
     the weight whose j is the number of neurons of the layer before.
@@ -49,8 +54,10 @@ STEP = Term("step")
 MEAN_COST = Term("mean_cost")
 ASIDES = (STEP, MEAN_COST)
 """Columns that a sheet may have beside the net's own, for its readers' sake."""
-INTERMEDIATES: tuple[Kind, ...] = ("z", "slope", "miss", "part")
+INTERMEDIATES: tuple[Kind, ...] = ("z", "slope", "miss", "part", "pull", "path", "new")
 """Quantities on the way to the net's own, which sheets may have in columns of their own."""
+LAYERED: tuple[Kind, ...] = ("a", "w", "delta", "gradient", "z", "slope", "pull", "path", "new")
+"""Quantities that belong to a layer."""
 
 
 def label(term: Term) -> str:
@@ -61,6 +68,12 @@ def label(term: Term) -> str:
     if term.kind in ("w", "gradient"):
         comma = "," if max(term.i, term.j) > 9 else ""
         return f"{'w' if term.kind == 'w' else 'dC/dw'}{term.i}{comma}{term.j}"
+    if term.kind == "new":
+        return f"new {label(term._replace(kind='w'))}"
+    if term.kind == "path":
+        return f"∂C{term.j}/∂a{term.i}"
+    if term.kind == "pull":
+        return f"∂C/∂a{term.i}"
     names = {"a": "a", "delta": "δ", "target": "T", "z": "z", "slope": "σ'", "miss": "a-T", "part": "C"}
     if term.kind in names:
         return f"{names[term.kind]}{term.i}"
@@ -69,8 +82,7 @@ def label(term: Term) -> str:
 
 def named(term: Term) -> str:
     """Return a term's label with its layer, as the note writes it: δ0(1), dC/dw01(2), T0, C."""
-    layered = term.kind in ("a", "w", "delta", "gradient", "z", "slope")
-    return f"{label(term)}({term.layer})" if layered else label(term)
+    return f"{label(term)}({term.layer})" if term.kind in LAYERED else label(term)
 
 
 def sizes_text(sizes: tuple[int, ...]) -> str:

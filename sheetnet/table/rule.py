@@ -19,7 +19,7 @@ from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import Dialect, formula_text
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.equations import equation
+from sheetnet.net.equations import equation, shifted
 from sheetnet.net.terms import ASIDES, COST, LEARNING_RATE, MEAN_COST, STEP, Kind, Term, Use, is_given, label
 from sheetnet.table.compact import compact
 from sheetnet.table.table import Piece, Table
@@ -86,7 +86,7 @@ class Rule:
         if term not in ASIDES and not is_given(term):
             conventions = self.shown.get(term.kind, self.conventions)
             ruled = equation(term, layout.sizes, conventions, patterns=layout.patterns, turn=turn)
-            return placed(ruled, layout, layout.columns[term])
+            return placed(spelt_out(ruled, layout, conventions), layout, layout.columns[term])
         if term == STEP:
             return add(Reference(CellReference(-1, 0)), number(1))
         if term == MEAN_COST:
@@ -123,6 +123,32 @@ def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
             f"{len(formula):,} characters, a cell takes {MAX_FORMULA:,}; "
             f"use at most about {size * MAX_FORMULA // len(formula)} neurons there"
         )
+
+
+def spelt_out(ruled: Expression, layout: Layout, conventions: Conventions) -> Expression:
+    """Return an expression over terms with those that have no column replaced by what they follow from."""
+
+    def spell(part: Expression) -> Expression | None:
+        if not (isinstance(part, Reference) and isinstance(part.target, Use)):
+            return None
+        found = without_column(part.target, layout, conventions)
+        return None if found is None else spelt_out(found, layout, conventions)
+
+    return replace(ruled, spell)
+
+
+def without_column(use: Use, layout: Layout, conventions: Conventions) -> Expression | None:
+    """Return what a term that has no column follows from, None for one that has a place of its own.
+
+    It is a number inside formulas, or the term's equation in the step that is meant. KeyError for an input
+    or a target without a column.
+    """
+    term, step = use
+    if term in layout.columns or term == LEARNING_RATE:
+        return None
+    if term in layout.numbers:
+        return number(layout.numbers[term])
+    return shifted(equation(term, layout.sizes, conventions, patterns=layout.patterns), step)
 
 
 def placed(equation: Expression, layout: Layout, column: int) -> Expression:

@@ -1,6 +1,7 @@
 """Wrong rules as data: for each term what its cell would hold if its author believed a misconception."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from sheetnet.diagnosis.misconceptions.cost import costs
 from sheetnet.diagnosis.misconceptions.delta import deltas
@@ -8,6 +9,7 @@ from sheetnet.diagnosis.misconceptions.forward import activations, sums
 from sheetnet.diagnosis.misconceptions.update import gradients, updates
 from sheetnet.diagnosis.misconceptions.variant import Net, Variant
 from sheetnet.net.conventions import Conventions
+from sheetnet.net.equations import shifted
 from sheetnet.net.terms import Term
 
 
@@ -25,6 +27,24 @@ def variants(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> It
         "delta": deltas,
         "gradient": gradients,
         "w": updates,
+        "pull": _pulls,
+        "new": _new,
     }
     if term.kind in table and (term.kind, term.layer) != ("a", 0):
         yield from table[term.kind](term, net)
+
+
+def _pulls(term: Term, net: Net) -> Iterator[Variant]:
+    """Yield wrong ∂C/∂a: the wrong δ of a neuron whose slope is left out."""
+    if net.conventions.cost == "cross-entropy":
+        return
+    each = [net.conventions.activation(layer) for layer in range(1, net.last + 1)]
+    each[term.layer - 1] = "linear"
+    flat = Net(net.sizes, replace(net.conventions, activations=tuple(each)))
+    yield from deltas(term._replace(kind="delta"), flat)
+
+
+def _new(term: Term, net: Net) -> Iterator[Variant]:
+    """Yield wrong new weights: wrong updates, in the step before."""
+    for variant in updates(term._replace(kind="w"), net):
+        yield variant._replace(expression=shifted(variant.expression, 1))

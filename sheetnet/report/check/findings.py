@@ -10,7 +10,7 @@ from sheetnet.diagnosis.findings import Finding
 from sheetnet.formula.display import neutral, shown
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.prose import listing
-from sheetnet.net.terms import Term, label
+from sheetnet.net.terms import LAYERED, Term
 from sheetnet.report.wording import wording
 from sheetnet.report.words import column_runs
 
@@ -118,10 +118,11 @@ def terms_text(terms: Sequence[Term], layout: Layout, language: str, *, short: b
             amount = "all" if len(members) == len(whole) else "some"
             text = _counted(amount, len(members), "inputs" if (kind, layer) == ("a", 0) else kind, language)
         elif short:
-            text = ", ".join(map(label, members))
+            text = ", ".join(map(layout.label, members))
         else:
-            text = listing([label(term) for term in members], say("and"))
-        if kind in ("w", "a", "delta", "gradient", "z", "slope"):
+            text = listing([layout.label(term) for term in members], say("and"))
+        own = all(layout.own_name(term) for term in members)
+        if kind in LAYERED and not (own and len(members) <= 4):
             text = say("layer_short" if short else "layer", terms=text, layer=str(layer))
         parts.append(text)
     return "; ".join(parts)

@@ -31,17 +31,21 @@ def short(term: Term, layout: Layout) -> str:
         return "γ"
     if term.kind == "miss":
         return f"({_miss(term, layout, f'({len(layout.sizes) - 1})')})"
+    if (own := layout.own_name(term)) is not None:
+        return own
     return f"{layout.label(term)}({term.layer})" if term.kind in _LAYERED else layout.label(term)
 
 
 def named(term: Term, layout: Layout) -> str:
     """Return a term as a sentence has it: δ0 of layer 1, the bias w02 of layer 1, T0."""
-    return f"{_alone(term, layout)}{_layer(term)}"
+    return layout.own_name(term) or f"{_alone(term, layout)}{_layer(term)}"
 
 
 def named_together(terms: Sequence[Term], layout: Layout) -> str:
     """Return terms of one kind and layer as a sentence has them: w00, w01 and the bias w02 of layer 1."""
     first = terms[0]
+    if len(terms) <= 4 and all(map(layout.own_name, terms)):
+        return listing([layout.label(term) for term in terms])
     if len(terms) <= 4:
         return listing([_alone(term, layout) for term in terms]) + _layer(first)
     if first.kind == "delta":

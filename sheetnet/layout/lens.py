@@ -1,0 +1,76 @@
+"""A lens: the table of a net as one row a step, and where its cells really stand."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sheetnet.book.calculator import Place
+from sheetnet.book.grid import Area, Book
+from sheetnet.formula.address import a1, column_name
+from sheetnet.formula.turning import turned
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What a table looks like as the note lays it out, and the way back to the sheet.
+
+    `book` is the workbook as it is, `view` as it is read. Where a step is a column, the view's rows are the
+    sheet's columns (`turned`). `cells` are columns of the view that repeat one single cell in every row;
+    `places` are cells of the view that stand anywhere else.
+    """
+
+    book: Book
+    view: Book
+    turned: bool = False
+    cells: Mapping[int, Place] = field(default_factory=dict)
+    places: Mapping[tuple[int, int], Place] = field(default_factory=dict)
+
+    def place(self, sheet: str, row: int, column: int) -> Place:
+        """Return where a cell of the view really stands."""
+        found = self.places.get((row, column)) or self.cells.get(column)
+        if found is not None:
+            return found
+        return (sheet, column, row) if self.turned else (sheet, row, column)
+
+    def areas(self, area: Area) -> tuple[Area, ...]:
+        """Return the cells of an area of the view, as areas of the sheets on which they are."""
+        columns = range(area.first_column, area.last_column + 1)
+        if not self.places and not any(column in self.cells for column in columns):
+            if not self.turned:
+                return (area,)
+            sheet, top, left, bottom, right = area
+            return (Area(sheet, left, top, right, bottom),)
+        found = {
+            self.place(area.sheet, row, column)
+            for row in range(area.first_row, area.last_row + 1)
+            for column in columns
+        }
+        return tuple(Area(sheet, row, column, row, column) for sheet, row, column in sorted(found))
+
+    def formula(self, text: str | None, sheet: str) -> str | None:
+        """Return a formula of the view with the addresses of the sheet; `sheet` is the one it stands on."""
+        if text is None:
+            return None
+        put: dict[str, str] = {}
+        for index, (column, place) in enumerate(sorted(self.cells.items())):
+            mark = f"\0{index}\0"
+            put[mark] = self._address(place, sheet)
+            token = (
+                rf"\[\.\$?{column_name(column)}\$?\d+\]"
+                if self.book.dialect == "ods"
+                else (rf"(?<![A-Za-z0-9_.$!]){column_name(column)}\$?\d+(?![A-Za-z0-9_.(!])")
+            )
+            text = re.sub(token, mark, text)
+        if self.turned:
+            text = turned(text)
+        for mark, address in put.items():
+            text = text.replace(mark, address)
+        return text
+
+    def _address(self, place: Place, sheet: str) -> str:
+        name, row, column = place
+        letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", a1(row, column)).groups()  # type: ignore[union-attr]
+        prefix = "" if name == sheet else "'" + name.replace("'", "''") + "'"
+        if self.book.dialect == "ods":
+            return f"[{'$' + prefix if prefix else ''}.${letters}${digits}]"
+        return f"{prefix + '!' if prefix else ''}${letters}${digits}"

@@ -1,0 +1,1 @@
+"""Recognising nets in sheets of any layout, from what their formulas do."""

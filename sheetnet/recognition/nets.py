@@ -1,0 +1,250 @@
+"""Nets in sheets of any layout: their tables, read by what the formulas do."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sheetnet.book.calculator import Place, cells_of
+from sheetnet.book.grid import Book, CellError, Sheet
+from sheetnet.formula.pattern import Pattern
+from sheetnet.layout import vocabulary
+from sheetnet.layout.content import is_number
+from sheetnet.layout.given import pattern_problems, patterns, repeated
+from sheetnet.layout.layout import Layout
+from sheetnet.layout.lens import Lens
+from sheetnet.layout.problems import first_row_problems
+from sheetnet.layout.rate import Rate
+from sheetnet.layout.series import SeriesReader, column_series
+from sheetnet.layout.stated import stated_conventions
+from sheetnet.layout.values import with_values
+from sheetnet.net.terms import COST, Kind, Term, is_bias
+from sheetnet.recognition.assignment import Assignment, forward_assignment
+from sheetnet.recognition.backward import add_backward
+from sheetnet.recognition.descent import Standing, descent, rate_columns, standing, used_by_updates
+from sheetnet.recognition.model import Model, Source
+from sheetnet.recognition.neurons import Neurons, neurons
+from sheetnet.recognition.quantities import Quantities
+from sheetnet.recognition.rates import rate_of
+from sheetnet.recognition.tables import models
+from sheetnet.recognition.trial import Trial
+from sheetnet.recognition.views import turned_book, with_columns
+from sheetnet.recognition.weights import add_weights
+
+_ABOVE = 3
+"""Rows above step 0 in which a column's label is looked for."""
+_LONGEST = 40
+"""Characters of a label; what is longer is a sentence."""
+
+
+def nets_by_formulas(book: Book, sheet: Sheet) -> list[Layout]:
+    """Return the nets of a sheet, from the top and the left; first those that have one row a step."""
+    own = [
+        (sheet.name, row, column)
+        for row, cells in sheet.rows.items()
+        for column, cell in cells.items()
+        if cell.formula is not None
+    ]
+    valued = with_values(book, own)
+    found = list(_nets(book, valued, sheet.name, turned=False))
+    return found or list(_nets(book, turned_book(valued), sheet.name, turned=True))
+
+
+def _nets(book: Book, view: Book, name: str, *, turned: bool) -> Iterator[Layout]:
+    reader = SeriesReader(view, sheet=name)
+    for model in models(view.sheet(name), reader):
+        layout = _Reading(book, view, model, turned=turned).layout()
+        if layout is not None:
+            yield layout
+
+
+class _Reading:
+    """Reads one table; `view` is the workbook as the table is seen, with one row a step."""
+
+    def __init__(self, book: Book, view: Book, model: Model, *, turned: bool) -> None:
+        self.book, self.view, self.model, self.turned = book, view, model, turned
+        self.names = labels_above(view.sheet(model.sheet), model.first, [*model.formulas, *model.given])
+        self._cell = cells_of(view)
+
+    def layout(self) -> Layout | None:
+        """Return where the table's net stands, None where it is none."""
+        model = self.model
+        found = descent(model, self._number, lambda column: self._hints(column, "cost"))
+        net = None if found is None else neurons(model, found.cost)
+        if found is None or net is None or not net.inputs or None in net.targets:
+            return None
+        trial = Trial(model, self._number, fixed=rate_columns(model))
+        assignment = forward_assignment(net, found.cost)
+        add_weights(assignment, model, net)
+        quantities = Quantities(assignment, net, found.cost, trial).all()
+        add_backward(assignment, model, quantities, trial, self._hints)
+        rate = rate_of(self.view, model, assignment.taken, self._is_rate)
+        sharing = len(assignment.own_biases) - len(set(assignment.own_biases))
+        if rate is None or len(assignment.taken) < len(set(assignment.places)) - sharing:
+            return None  # one column for two quantities
+        lens, columns = self._lens(assignment)
+        columns = _shared_biases(assignment, columns)
+        last = [
+            source
+            for term, source in assignment.places.items()
+            if term.kind == "w" and term.layer == len(assignment.sizes) - 1
+        ]
+        stands = standing(model, self._number, found, rate, last)
+        right = set() if stands is None else _verified(model, net, assignment, stands)
+        return self._laid_out(assignment, columns, rate, lens, right, 1.0 if stands is None else stands.scale)
+
+    def _lens(self, found: Assignment) -> tuple[Lens | None, dict[Term, int]]:
+        """Return the lens through which all terms have columns, and these; None where they have anyway."""
+        cells = [place for place in dict.fromkeys(found.places.values()) if not isinstance(place, int)]
+        if not cells and not self.turned:
+            return None, {term: source for term, source in found.places.items() if isinstance(source, int)}
+        view, columns = (self.view, {}) if not cells else with_columns(self.view, self.model, cells)
+        at: dict[Source, int] = {place: column for column, place in columns.items()}
+        real = {
+            column: (sheet, down, row) if self.turned else (sheet, row, down)
+            for column, (sheet, row, down) in columns.items()
+        }
+        self.view = view
+        lens = Lens(self.book, view, self.turned, real)
+        return lens, {
+            term: source if isinstance(source, int) else at[source] for term, source in found.places.items()
+        }
+
+    def _laid_out(
+        self,
+        found: Assignment,
+        columns: dict[Term, int],
+        rate: Rate,
+        lens: Lens | None,
+        right: set[int],
+        scale: float,
+    ) -> Layout:
+        model, sheet = self.model, self.view.sheet(self.model.sheet)
+        first, last = model.first, model.last
+        count, unread = patterns(sheet, first, last + 1, columns, mean=None, lenient=True)
+        if (repeats := repeated(sheet, first, last, columns)) is not None:
+            count, unread = repeats, pattern_problems(sheet, first, repeats, columns)
+        problems = [*first_row_problems(sheet, first, columns), *rate.problems, *unread]
+        stated = stated_conventions(
+            sheet, found.sizes, columns, first, rate.place, biases=found.biases != "none"
+        )
+        taken = {*columns.values(), *(() if rate.place is None else (rate.place[2],))}
+        return Layout(
+            sheet=model.sheet,
+            sizes=found.sizes,
+            columns=dict(sorted(columns.items(), key=lambda each: each[1])),
+            label_row=max(first - 1, 0),
+            caption_row=None,
+            first_row=first,
+            last_row=last,
+            rate=rate.place,
+            learning_rate=rate.value,
+            conventions=replace(stated, biases=found.biases),
+            patterns=count,
+            helpers=tuple(sorted(column for column in model.formulas if column not in taken)),
+            problems=tuple(dict.fromkeys(problems)),
+            numbers=found.numbers,
+            names=self.names,
+            by_formulas=True,
+            verified={
+                term: form
+                for term, column in columns.items()
+                if column in right and (form := self._form(column)) is not None
+            },
+            scale=scale,
+            tail=self._tail(last),
+            lens=lens,
+        )
+
+    def _tail(self, last: int) -> int:
+        """Return 1 where the weights of one more step stand below the table, else 0."""
+        cells = self.view.sheet(self.model.sheet).rows.get(last + 1, {})
+        formulas = [
+            state for state in self.model.states if state in cells and cells[state].formula is not None
+        ]
+        return int(2 * len(formulas) >= len(self.model.states))
+
+    def _form(self, column: int) -> Pattern | None:
+        """Return the formula that most rows of a column repeat."""
+        model = self.model
+        runs = [
+            series
+            for series in column_series(self.view.sheet(model.sheet), column, model.first, model.last)
+            if series.pattern is not None
+        ]
+        return max(runs, key=lambda run: run.last - run.first).pattern if runs else None
+
+    def _number(self, place: Place) -> float:
+        cell = self._cell(place)
+        if cell is None or cell.value is None:
+            return 0.0
+        return cell.value if isinstance(cell.value, float) else math.nan
+
+    def _hints(self, column: int, kind: Kind) -> bool:
+        said = vocabulary.hint(self.names.get(column, ""))
+        return said is not None and kind in said.kinds
+
+    def _is_rate(self, place: Place) -> bool:
+        return any(
+            cell is not None and isinstance(cell.value, str) and vocabulary.is_rate(cell.value)
+            for cell in map(self._cell, _around(place))
+        )
+
+
+def _verified(model: Model, net: Neurons, found: Assignment, stands: Standing) -> set[int]:
+    """Return the columns that are right because weights go down the slope by way of them.
+
+    So are the weights, what their updates are made of, and the neurons to which they alone lead; an output's
+    part of the cost with the output, and the cost with all of them.
+    """
+    cost, last = found.places[COST], len(net.layers)
+    right = {*stands.states, *used_by_updates(model, stands.states)} - {cost}
+    outputs = 0
+    for layer, neurons in enumerate(net.layers, start=1):
+        for i, neuron in enumerate(neurons):
+            own = [weight for weight in neuron.sum.weights if weight in model.states]
+            part = found.places.get(Term("part", 0, i)) if layer == last else None
+            columns = {*neuron.chain, *([part] if isinstance(part, int) else [])}
+            if own and all(weight in stands.states for weight in own):
+                right |= columns
+                outputs += layer == last
+            else:
+                right -= columns
+    return right | {cost} if outputs == len(net.layers[-1]) and isinstance(cost, int) else right
+
+
+def _around(place: Place) -> list[Place]:
+    """Return the cells in which a single cell's label may stand: left of it, and above."""
+    sheet, row, column = place
+    return [(sheet, row, column - 1), (sheet, row - 1, column), (sheet, row, column - 2)]
+
+
+def _shared_biases(found: Assignment, places: dict[Term, int]) -> dict[Term, int]:
+    """Return the places with a shared bias's for each neuron that shares it."""
+    if found.biases != "shared":
+        return places
+    out = dict(places)
+    for term, column in places.items():
+        if term.kind in ("w", "gradient", "new") and is_bias(term._replace(kind="w"), found.sizes):
+            for i in range(found.sizes[term.layer]):
+                out.setdefault(term._replace(i=i), column)
+    return out
+
+
+def labels_above(sheet: Sheet, first: int, columns: Sequence[int]) -> dict[int, str]:
+    """Return the texts nearest above a table's first row, by column; those that stand twice tell nothing."""
+    found: dict[int, str] = {}
+    for column in columns:
+        for row in range(first - 1, max(first - 1 - _ABOVE, -1), -1):
+            cell = sheet.cell(row, column)
+            if cell is None or cell.value is None:
+                continue
+            if isinstance(cell.value, str) and not isinstance(cell.value, CellError):
+                text = " ".join(cell.value.split())
+                if text and len(text) <= _LONGEST:
+                    found[column] = text
+            elif is_number(cell):
+                pass
+            break
+    counts = Counter(found.values())
+    return {column: text for column, text in found.items() if counts[text] == 1}
