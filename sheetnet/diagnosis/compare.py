@@ -208,6 +208,7 @@ class Judge:
             if isinstance(part, Reference)
             and isinstance(part.target, CellReference)
             and part.target.sheet is None
+            and not (part.target.row_fixed and not layout.first_row <= part.target.row <= layout.last_row)
         }
         return any(column in layout.terms for column in used - {own})
 

@@ -15,8 +15,10 @@ from sheetnet.diagnosis.data import brings_data
 from sheetnet.diagnosis.inference import Inference
 from sheetnet.diagnosis.numbers import Numbers
 from sheetnet.diagnosis.typed import TypedColumns, decimals
+from sheetnet.formula.arithmetic import NotComputable
 from sheetnet.formula.expression import references
 from sheetnet.formula.matrix import scalar
+from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.content import holds, meant
 from sheetnet.layout.given import DRIFT
 from sheetnet.layout.layout import Layout
@@ -25,6 +27,8 @@ from sheetnet.net.terms import ASIDES, MEAN_COST, Term, is_given
 SMALLEST = 1e-12
 """What a number may differ by in any case; a converged net's δ is nothing but rounding."""
 
+_TELLING = ("forward-one-minus", "forward-minus-in-sigmoid", "forward-base", "forward-step", "forward-brackets")
+"""Codes of activations that nobody means."""
 _LAST = ("sheet-error-value", "sheet-stale-value")
 """Codes from which no number becomes too large."""
 MOST_CAUSES = 100
@@ -115,10 +119,29 @@ class Faults:
             self._causes_left -= 1
             cause = cause_of(self.inference.judge, term, series, briefly=self._causes_left < 0)
             yield Fault(term, series.first, series.last, cause)
+        elif item.agrees and (told := self._mistaken(item)) is not None:
+            yield Fault(term, series.first, series.last, told)
         elif item.agrees and (way := circle_of(self.inference.judge, term, series)) is not None:
             yield Fault(term, series.first, series.last, Cause("sheet-circular", {"path": way}))
         elif item.agrees:
             yield from self._values(item)
+
+    def _mistaken(self, item: Judged) -> Cause | None:
+        """Return what makes an activation wrong although the weights go down its slope.
+
+        1/(1−EXP(−z)) has the slope a(1−a) too, and a step has none.
+        """
+        judge = self.inference.judge
+        term, series = item.term, item.series
+        if term.kind != "a" or term not in self.layout.verified:
+            return None
+        try:
+            if judge.equal(judge.read(term, series), term, series):
+                return None
+        except (Unparsable, NotComputable):
+            return None
+        cause = cause_of(judge, term, series)
+        return cause if cause.code in _TELLING else None
 
     def _values(self, item: Judged) -> Iterator[Fault]:
         """Yield the rows of right formulas beside which another value stands, or an error without a cause."""

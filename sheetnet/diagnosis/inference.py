@@ -105,10 +105,13 @@ class _Inferring:
     def result(self) -> Inference:
         now = self.layout.conventions
         self._show(now)
-        now = self._updates(now)
-        now = self._outputs(now)
+        if not self.layout.by_formulas:  # else the formulas have told
+            now = self._updates(now)
+        if not self._is_told(self.layers):
+            now = self._outputs(now)
         for layer in range(self.layers - 1, 0, -1):
-            now = self._hidden(now, layer)
+            if not self._is_told(layer):
+                now = self._hidden(now, layer)
         hidden = self._of("delta", range(1, self.layers))
         if now.batch == "one":
             now = self._fewest(now, hidden, [replace(now, order="outputs first")])
@@ -125,6 +128,16 @@ class _Inferring:
             for term in self.layout.columns
         }
         return Inference(self.layout, self._judge(now), found)
+
+    def _is_told(self, layer: int) -> bool:
+        """Tell whether a layer's activation is known: a neuron of it is right, or it is as usual."""
+        if not self.layout.by_formulas:
+            return False
+        if any(term.kind == "a" and term.layer == layer for term in self.layout.verified):
+            return True
+        now = self.layout.conventions
+        others = [now.activation(other) for other in range(1, self.layers + 1) if other != layer]
+        return not _unlike(now.activation(layer), others)
 
     def _verified(self, now: Conventions, item: Judged) -> Judged:
         """Return a verdict, but that a formula is right that says what the verified one says."""
@@ -196,6 +209,8 @@ class _Inferring:
 
     def _signs(self, now: Conventions) -> list[Conventions]:
         """Return the ways in which the signs of δ, dC/dW and the updates go together."""
+        if self.layout.by_formulas:
+            return [now]
         gradients = GRADIENTS if self._of("gradient") else GRADIENTS[:1]
         signs = [(difference, stated) for difference in DIFFERENCES for stated in gradients]
         return list(dict.fromkeys(replace(now, difference=d, gradients=g) for d, g in signs))

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from sheetnet.book.calculator import Place
 from sheetnet.book.grid import Area, Book
 from sheetnet.formula.address import a1, column_name
+from sheetnet.formula.expression import CellReference, Expression, Reference, replace
+from sheetnet.formula.functions import NotComputable
+from sheetnet.formula.matrix import scalar
+from sheetnet.formula.parse import Unparsable, parse
+from sheetnet.formula.text import formula_text
 from sheetnet.formula.turning import turned
 
 
@@ -16,7 +21,7 @@ class Lens:
 
     `book` is the workbook as it is, `view` as it is read. Where a step is a column, the view's rows are the
     sheet's columns (`turned`). `cells` are columns of the view that repeat one single cell in every row;
-    `places` are cells of the view that stand anywhere else.
+    `places` are cells of the view's `sheet` that stand anywhere else.
     """
 
     book: Book
@@ -24,6 +29,7 @@ class Lens:
     turned: bool = False
     cells: Mapping[int, Place] = field(default_factory=dict)
     places: Mapping[tuple[int, int], Place] = field(default_factory=dict)
+    sheet: str = ""
 
     def place(self, sheet: str, row: int, column: int) -> Place:
         """Return where a cell of the view really stands."""
@@ -51,6 +57,8 @@ class Lens:
         """Return a formula of the view with the addresses of the sheet; `sheet` is the one it stands on."""
         if text is None:
             return None
+        if self.places:
+            return self._led_back(text, sheet)
         put: dict[str, str] = {}
         for index, (column, place) in enumerate(sorted(self.cells.items())):
             mark = f"\0{index}\0"
@@ -66,6 +74,27 @@ class Lens:
         for mark, address in put.items():
             text = text.replace(mark, address)
         return text
+
+    def _led_back(self, text: str, sheet: str) -> str | None:
+        """Return a formula with each cell's own address, its ranges spelt out; None where they can't be."""
+
+        def put(part: Expression) -> Expression | None:
+            if not (isinstance(part, Reference) and isinstance(part.target, CellReference)):
+                return None
+            target = part.target
+            name, row, column = target.at(0, 0)
+            place = (name or self.sheet, row, column)
+            fixed = target.row_fixed, target.column_fixed
+            if name in (None, self.sheet) and (row, column) not in self.places and column in self.cells:
+                fixed = True, True
+            name, row, column = self.place(*place)
+            return Reference(CellReference(row, column, *fixed, None if name == sheet else name))
+
+        try:
+            found = replace(scalar(parse(text, 0, 0)), put)
+        except (Unparsable, NotComputable):
+            return None
+        return formula_text(found, 0, 0, self.book.dialect)
 
     def _address(self, place: Place, sheet: str) -> str:
         name, row, column = place

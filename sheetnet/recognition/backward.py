@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 import numpy as np
 
@@ -31,15 +32,23 @@ def add_backward(
     ]
     order = {term: index for index, term in enumerate(quantities)}
     used = _gradients_used(found, model)
+    votes = _votes(found, model, columns, hint)
     ranked: list[tuple[tuple[int, int], int, Term]] = []
     for column in columns:
         value = trial.value(At(column))
+        as_delta = any(term.kind == "delta" for term in votes[column])
+        as_gradient = not as_delta and any(term.kind == "gradient" for term in votes[column])
         for term, quantity in quantities.items():
-            if term not in found.places and _is_multiple(value, quantity):
-                # δ and the gradient of a bias are one number: what only an update uses is the gradient
-                apt = 2 * hint(column, term.kind) + 2 * (term in used.get(column, ()))
-                apt += (column in used and len(model.users(column)) == 1) == (term.kind == "gradient")
-                ranked.append(((apt, -order[term]), column, term))
+            if term in found.places or not _is_multiple(value, quantity):
+                continue
+            if as_gradient and term.kind not in ("gradient", "new"):
+                continue
+            if as_delta and term.kind in ("pull", "path", "miss", "slope") and term not in votes[column]:
+                continue  # δ without its slope: what a weight's gradient multiplies is δ
+            # δ and the gradient of a bias are one number: what only an update uses is the gradient
+            apt = 2 * hint(column, term.kind) + 2 * (term in used.get(column, ()))
+            apt += (column in used and len(model.users(column)) == 1) == (term.kind == "gradient")
+            ranked.append(((apt, -order[term]), column, term))
     for _, column, term in sorted(ranked, key=lambda each: (each[0], -each[1]), reverse=True):
         if term not in found.places and column not in found.taken:
             found.places[term] = column
@@ -67,14 +76,13 @@ def _is_multiple(value: Array, quantity: Array) -> bool:
 
 # ---------------------------------------------------------------- by use
 
-_Votes = dict[int, Counter[Term]]
+_Votes: TypeAlias = dict[int, Counter[Term]]
 
 
-def _add_by_use(found: Assignment, model: Model, unknown: Iterable[int], hint: Hint) -> None:
-    """Give columns that equal nothing what others use them as: γ·g in an update, δ·a in a gradient."""
-    votes: _Votes = {column: Counter() for column in unknown}
+def _votes(found: Assignment, model: Model, columns: Iterable[int], hint: Hint) -> _Votes:
+    """Return how often columns are used as a quantity: γ·g in an update, δ·a in a gradient."""
+    votes: _Votes = {column: Counter() for column in columns}
     terms = {source: term for term, source in found.places.items()}
-    leading = used_by_updates(model)
     for state in model.states:
         weight = terms.get(state)
         if weight is None:
@@ -83,9 +91,28 @@ def _add_by_use(found: Assignment, model: Model, unknown: Iterable[int], hint: H
             if column in votes:
                 votes[column][weight._replace(kind="new")] += 3
             _vote(votes, model, column, weight, found, hint)
-        gradient = found.places.get(weight._replace(kind="gradient"))
-        if isinstance(gradient, int):
-            _vote(votes, model, gradient, weight, found, hint, inside=True)
+        for column in _gradients(found, model, weight, state):
+            _vote(votes, model, column, weight, found, hint, inside=True)
+    return votes
+
+
+def _gradients(found: Assignment, model: Model, weight: Term, state: int) -> set[int]:
+    """Return the columns that hold the gradient of a weight, or are taken from it in its update."""
+    known = found.places.get(weight._replace(kind="gradient"))
+    taken = {
+        source
+        for column in update_of(model, state)
+        for source in sources(model.formulas[column], None)
+        if isinstance(source, int) and source in model.formulas and source not in model.states
+    }
+    return (taken | {known} if isinstance(known, int) else taken) - set(found.places.values()) | (
+        {known} if isinstance(known, int) else set()
+    )
+
+
+def _add_by_use(found: Assignment, model: Model, unknown: Iterable[int], hint: Hint) -> None:
+    """Give columns that equal nothing the quantity as which others use them."""
+    votes, leading = _votes(found, model, unknown, hint), used_by_updates(model)
     for column in sorted(votes, key=lambda column: (-sum(votes[column].values()), column)):
         if column in leading:
             _choose(found, column, votes[column], hint)
@@ -112,6 +139,10 @@ def _choose(found: Assignment, column: int, votes: Counter[Term], hint: Hint) ->
         found.places[max(chosen, key=lambda each: each[:2])[2]] = column
 
 
+_OWN: tuple[Kind, ...] = ("a", "z", "slope")
+"""Quantities of a neuron from which its slope is made."""
+
+
 def _vote(
     votes: _Votes,
     model: Model,
@@ -133,7 +164,10 @@ def _vote(
         odd = [each for each in named if isinstance(each, int) and each in votes]
         if len(odd) != 1:
             continue
-        if before is not None and before in named:
+        own = {found.places.get(Term(kind, weight.layer, weight.i)) for kind in _OWN}
+        if own & {each for factor in factors for each in sources(factor, None)} - {before}:
+            votes[odd[0]][delta._replace(kind="pull")] += 2
+        elif before is not None and before in named:
             votes[odd[0]][delta] += 2
         elif bias and not hint(odd[0], "gradient"):
             votes[odd[0]].update([delta, gradient])

@@ -94,7 +94,7 @@ def _common(factors: Mapping[int, float | None]) -> float | None:
     common, count = votes.most_common(1)[0]
     if 2 * count < len(factors):
         return None
-    return next(each for each in factors.values() if same(each, common))
+    return next((each for each in factors.values() if same(each, common)), None)
 
 
 def along(trial: Trial, changes: Mapping[int, object], cost: int) -> Descent:

@@ -36,7 +36,7 @@ class Model:
     closures: dict[int, frozenset[Source]] = field(default_factory=dict)
 
     def uses(self, column: int) -> frozenset[Source]:
-        """Return what a column is computed from in its own row, directly or not; states are not followed."""
+        """Return what a column is computed from, directly or not; states are not followed."""
         if column not in self.closures:
             self.closures[column] = frozenset(self._followed(column))
         return self.closures[column]
@@ -54,9 +54,11 @@ class Model:
         return found
 
     def direct(self, column: int) -> list[Source]:
-        """Return what a column's formula names: columns in its own row, and single cells."""
+        """Return what a column's formula names: other columns, and single cells; a state's in its own row."""
         expression = self.formulas.get(column)
-        return [] if expression is None else sources(expression)
+        if expression is None:
+            return []
+        return [each for each in sources(expression, 0 if column in self.states else None) if each != column]
 
     def users(self, source: Source) -> list[int]:
         """Return the columns whose formulas name a column or a cell, of whatever row."""

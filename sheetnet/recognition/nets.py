@@ -16,11 +16,12 @@ from sheetnet.layout.lens import Lens
 from sheetnet.layout.problems import first_row_problems
 from sheetnet.layout.rate import Rate
 from sheetnet.layout.series import SeriesReader, column_series
-from sheetnet.layout.stated import stated_conventions
 from sheetnet.layout.values import with_values
+from sheetnet.net.conventions import Batch, Conventions
 from sheetnet.net.terms import COST, Kind, Term, is_bias
 from sheetnet.recognition.assignment import Assignment, forward_assignment
 from sheetnet.recognition.backward import add_backward
+from sheetnet.recognition.conventions import conventions_of
 from sheetnet.recognition.descent import Standing, descent, rate_columns, standing, used_by_updates
 from sheetnet.recognition.model import Model, Source
 from sheetnet.recognition.neurons import Neurons, neurons
@@ -28,6 +29,7 @@ from sheetnet.recognition.quantities import Quantities
 from sheetnet.recognition.rates import rate_of
 from sheetnet.recognition.tables import models
 from sheetnet.recognition.trial import Trial
+from sheetnet.recognition.unrolling import unrolled
 from sheetnet.recognition.views import turned_book, with_columns
 from sheetnet.recognition.weights import add_weights
 
@@ -38,7 +40,10 @@ _LONGEST = 40
 
 
 def nets_by_formulas(book: Book, sheet: Sheet) -> list[Layout]:
-    """Return the nets of a sheet, from the top and the left; first those that have one row a step."""
+    """Return the nets of a sheet, from the top and the left.
+
+    First those that have one row a step, then those that have one column, or a block of cells.
+    """
     own = [
         (sheet.name, row, column)
         for row, cells in sheet.rows.items()
@@ -46,23 +51,38 @@ def nets_by_formulas(book: Book, sheet: Sheet) -> list[Layout]:
         if cell.formula is not None
     ]
     valued = with_values(book, own)
-    found = list(_nets(book, valued, sheet.name, turned=False))
-    return found or list(_nets(book, turned_book(valued), sheet.name, turned=True))
+    return (
+        list(_nets(book, valued, sheet.name, None))
+        or list(_nets(book, turned := turned_book(valued), sheet.name, Lens(book, turned, turned=True)))
+        or list(_nets_in_blocks(book, sheet.name))
+    )
 
 
-def _nets(book: Book, view: Book, name: str, *, turned: bool) -> Iterator[Layout]:
+def _nets(book: Book, view: Book, name: str, lens: Lens | None) -> Iterator[Layout]:
     reader = SeriesReader(view, sheet=name)
     for model in models(view.sheet(name), reader):
-        layout = _Reading(book, view, model, turned=turned).layout()
+        layout = _Reading(book, view, model, lens).layout()
+        if layout is not None:
+            yield layout
+
+
+def _nets_in_blocks(book: Book, name: str) -> Iterator[Layout]:
+    found = unrolled(book, name)
+    for model in () if found is None else found.models:
+        assert found is not None
+        layout = _Reading(book, found.lens.view, model, found.lens, found.patterns).layout()
         if layout is not None:
             yield layout
 
 
 class _Reading:
-    """Reads one table; `view` is the workbook as the table is seen, with one row a step."""
+    """Reads one table; `view` is the workbook as the table is seen, with one row a step.
 
-    def __init__(self, book: Book, view: Book, model: Model, *, turned: bool) -> None:
-        self.book, self.view, self.model, self.turned = book, view, model, turned
+    It is that of a `lens`, where it is not the book itself. `batch` rows are one step, whose weights stay.
+    """
+
+    def __init__(self, book: Book, view: Book, model: Model, lens: Lens | None, batch: int = 1) -> None:
+        self.book, self.view, self.model, self.lens, self.batch = book, view, model, lens, batch
         self.names = labels_above(view.sheet(model.sheet), model.first, [*model.formulas, *model.given])
         self._cell = cells_of(view)
 
@@ -78,7 +98,7 @@ class _Reading:
         add_weights(assignment, model, net)
         quantities = Quantities(assignment, net, found.cost, trial).all()
         add_backward(assignment, model, quantities, trial, self._hints)
-        rate = rate_of(self.view, model, assignment.taken, self._is_rate)
+        rate = rate_of(self.view, model, assignment.taken, self._is_rate, found.factor)
         sharing = len(assignment.own_biases) - len(set(assignment.own_biases))
         if rate is None or len(assignment.taken) < len(set(assignment.places)) - sharing:
             return None  # one column for two quantities
@@ -91,22 +111,29 @@ class _Reading:
         ]
         stands = standing(model, self._number, found, rate, last)
         right = set() if stands is None else _verified(model, net, assignment, stands)
-        return self._laid_out(assignment, columns, rate, lens, right, 1.0 if stands is None else stands.scale)
+        conventions = conventions_of(assignment, net, trial, quantities, right)
+        scale = 1.0 if stands is None else stands.scale
+        if self.batch > 1:
+            batch, scale = _batch(scale, self.batch)
+            conventions = replace(conventions, batch=batch)
+        return self._laid_out(assignment, columns, rate, lens, conventions, right, scale)
 
     def _lens(self, found: Assignment) -> tuple[Lens | None, dict[Term, int]]:
         """Return the lens through which all terms have columns, and these; None where they have anyway."""
         cells = [place for place in dict.fromkeys(found.places.values()) if not isinstance(place, int)]
-        if not cells and not self.turned:
-            return None, {term: source for term, source in found.places.items() if isinstance(source, int)}
-        view, columns = (self.view, {}) if not cells else with_columns(self.view, self.model, cells)
+        if not cells:
+            return self.lens, {
+                term: source for term, source in found.places.items() if isinstance(source, int)
+            }
+        base = self.lens or Lens(self.book, self.view)
+        view, columns = with_columns(self.view, self.model, cells)
         at: dict[Source, int] = {place: column for column, place in columns.items()}
         real = {
-            column: (sheet, down, row) if self.turned else (sheet, row, down)
+            column: (sheet, down, row) if base.turned else (sheet, row, down)
             for column, (sheet, row, down) in columns.items()
         }
         self.view = view
-        lens = Lens(self.book, view, self.turned, real)
-        return lens, {
+        return replace(base, view=view, cells=real), {
             term: source if isinstance(source, int) else at[source] for term, source in found.places.items()
         }
 
@@ -116,18 +143,17 @@ class _Reading:
         columns: dict[Term, int],
         rate: Rate,
         lens: Lens | None,
+        conventions: Conventions,
         right: set[int],
         scale: float,
     ) -> Layout:
         model, sheet = self.model, self.view.sheet(self.model.sheet)
         first, last = model.first, model.last
         count, unread = patterns(sheet, first, last + 1, columns, mean=None, lenient=True)
-        if (repeats := repeated(sheet, first, last, columns)) is not None:
+        repeats = self.batch if self.batch > 1 else repeated(sheet, first, last, columns)
+        if repeats is not None:
             count, unread = repeats, pattern_problems(sheet, first, repeats, columns)
         problems = [*first_row_problems(sheet, first, columns), *rate.problems, *unread]
-        stated = stated_conventions(
-            sheet, found.sizes, columns, first, rate.place, biases=found.biases != "none"
-        )
         taken = {*columns.values(), *(() if rate.place is None else (rate.place[2],))}
         return Layout(
             sheet=model.sheet,
@@ -139,7 +165,7 @@ class _Reading:
             last_row=last,
             rate=rate.place,
             learning_rate=rate.value,
-            conventions=replace(stated, biases=found.biases),
+            conventions=conventions,
             patterns=count,
             helpers=tuple(sorted(column for column in model.formulas if column not in taken)),
             problems=tuple(dict.fromkeys(problems)),
@@ -191,6 +217,12 @@ class _Reading:
         )
 
 
+def _batch(scale: float, patterns: int) -> tuple[Batch, float]:
+    """Return whether a pass is added up or averaged, and the scale that is left; patterns counted as one."""
+    options: list[tuple[Batch, float]] = [("mean", scale), ("sum", scale / patterns)]
+    return min(options, key=lambda option: abs(math.log(option[1])))
+
+
 def _verified(model: Model, net: Neurons, found: Assignment, stands: Standing) -> set[int]:
     """Return the columns that are right because weights go down the slope by way of them.
 
@@ -200,9 +232,13 @@ def _verified(model: Model, net: Neurons, found: Assignment, stands: Standing) -
     cost, last = found.places[COST], len(net.layers)
     right = {*stands.states, *used_by_updates(model, stands.states)} - {cost}
     outputs = 0
-    for layer, neurons in enumerate(net.layers, start=1):
-        for i, neuron in enumerate(neurons):
-            own = [weight for weight in neuron.sum.weights if weight in model.states]
+    for layer, members in enumerate(net.layers, start=1):
+        for i, neuron in enumerate(members):
+            own = [
+                source
+                for term, source in found.places.items()
+                if (term.kind, term.layer, term.i) == ("w", layer, i) and source in model.states
+            ]
             part = found.places.get(Term("part", 0, i)) if layer == last else None
             columns = {*neuron.chain, *([part] if isinstance(part, int) else [])}
             if own and all(weight in stands.states for weight in own):

@@ -7,14 +7,18 @@ from sheetnet.book.calculator import Place
 from sheetnet.book.grid import Book
 from sheetnet.layout.content import is_number
 from sheetnet.layout.rate import Rate, in_cell, numbers_in
+from sheetnet.recognition.backward import SCALES
 from sheetnet.recognition.descent import rate_columns, update_of
 from sheetnet.recognition.model import At, Model, Source, sources
 
 
-def rate_of(book: Book, model: Model, taken: set[Source], is_rate: Callable[[Place], bool]) -> Rate | None:
+def rate_of(
+    book: Book, model: Model, taken: set[Source], is_rate: Callable[[Place], bool], factor: float | None
+) -> Rate | None:
     """Return the learning rate: the cell, or the column, that most updates use and no term is.
 
-    Without one it is a number inside the updates. `is_rate` tells whether a label beside a cell says so.
+    Without one it is a number inside the updates, the one that is `factor`, by which most weights go down
+    along the slope, or near it. `is_rate` tells whether a label beside a cell says so.
     """
     votes: Counter[Place] = Counter()
     written: Counter[float] = Counter()
@@ -33,9 +37,9 @@ def rate_of(book: Book, model: Model, taken: set[Source], is_rate: Callable[[Pla
                     named[source] = None
         if not named:
             # a gradient in a column of its own is no number's factor
-            found = [
-                each for column in update_of(model, state) for each in numbers_in(model.formulas[column])
-            ]
+            found = [each for column in update_of(model, state) for each in numbers_in(model.formulas[column])]
+            if factor is not None:  # of several numbers the one by which the weight goes down
+                found.sort(key=lambda each: min(abs(factor / each - scale) for scale in SCALES))
             written.update(found[:1])
         votes.update(list(named))
     places = sorted(votes, key=lambda place: (-(votes[place] + 0.5 * is_rate(place)), place))

@@ -11,12 +11,13 @@ from sheetnet.formula.expression import CellReference, Expression, Reference, re
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.content import holds, is_number
 from sheetnet.layout.series import Series, SeriesReader, column_series
+from sheetnet.layout.series import references as references_of
 from sheetnet.recognition.model import Model, Source, modelled, sources
 
 GAP = 12
 """Rows without formulas that a column may have in the middle of a table."""
-FEWEST = 2
-"""Columns that take up the step before, at least; a neuron has a weight and mostly a bias."""
+_SLIPS = 2
+"""Rows above in which a step is looked for: by a slip it may be the one before the last."""
 
 
 class Run(NamedTuple):
@@ -52,7 +53,9 @@ def models(sheet: Sheet, reader: SeriesReader) -> Iterator[Model]:
     runs = _runs(sheet, reader)
     starts: dict[int, list[Recurrence]] = {}
     for recurrence in _recurrences(sheet, runs):
-        starts.setdefault(recurrence.first, []).append(recurrence)
+        first = sheet.cell(recurrence.first, recurrence.column)
+        if recurrence.begins or first is None or first.formula is None:
+            starts.setdefault(recurrence.first, []).append(recurrence)
     for first, found in sorted(starts.items()):
         if any(recurrence.begins for recurrence in found):
             yield from _parted(sheet, runs, first, found)
@@ -115,25 +118,32 @@ def _recurrence(sheet: Sheet, column: int, runs: list[Run]) -> Iterator[Recurren
 
 
 def is_start(sheet: Sheet, column: int, row: int) -> bool:
-    """Tell whether a cell can hold the first value of a weight: a number, or a formula that brings one."""
+    """Tell whether a cell can hold the first value of a weight: a number, or a formula that brings one.
+
+    A formula that uses its own row is a computed quantity, which takes the row above by a slip.
+    """
     cell = sheet.cell(row, column)
-    return cell is not None and (
-        is_number(cell) or (cell.formula is not None and not isinstance(cell.value, str))
-    )
+    if cell is None or isinstance(cell.value, str):
+        return False
+    if cell.formula is None:
+        return is_number(cell)
+    return all(used_row != row for used_row, _ in references_of(cell, row, column))
 
 
 def _is_reading(run: Run) -> bool:
     """Tell whether a formula takes up the row above, and more than its own column's."""
     cells = references(run.expression)
-    above = [cell for cell in cells if cell.sheet is None and not cell.row_fixed and cell.row == -1]
-    if not above:
+    if not any(_moves(cell) and cell.row < 0 for cell in cells):
         return False
-    itself = CellReference(-1, 0)
-    return any(_moves(cell) and cell._replace(column_fixed=False) != itself for cell in cells)
+    return any(_moves(cell) and (cell.row >= 0 or not _is_own(cell)) for cell in cells)
 
 
 def _moves(cell: CellReference) -> bool:
-    return cell.sheet is None and not cell.row_fixed and cell.row in (0, -1)
+    return cell.sheet is None and not cell.row_fixed and -_SLIPS <= cell.row <= 1
+
+
+def _is_own(cell: CellReference) -> bool:
+    return cell.column == 0 and not cell.column_fixed
 
 
 # ---------------------------------------------------------------- tables

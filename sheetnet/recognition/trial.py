@@ -124,6 +124,7 @@ def _at(place: At | Place, target: object) -> At | Place:
 
 def constant_ratio(change: Array, slope: Array) -> float | None:
     """Return change / slope where it is one number in all draws, else None; 0 where nothing changes."""
+    change, slope = np.broadcast_to(change, (DRAWS,)), np.broadcast_to(slope, (DRAWS,))
     both = np.isfinite(change) & np.isfinite(slope)
     known = both & (np.abs(slope) > 1e-9)
     if known.sum() < FEWEST or (np.abs(change[both & ~known]) > 1e-8).any():

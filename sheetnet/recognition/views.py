@@ -55,7 +55,7 @@ def with_columns(book: Book, model: Model, cells: Iterable[Place]) -> tuple[Book
     for column, (name, row, at) in places.items():
         cell = names[name].cell(row, at) if name in names else None
         value = None if cell is None else cell.value
-        for step in range(model.first, model.last + 1):
+        for step in range(model.first, model.last + 2):
             rows.setdefault(step, {})[column] = Cell(value)
     for column in model.formulas:
         _renamed(book, sheet, rows, column, model, columns)
@@ -74,7 +74,7 @@ def _renamed(
     columns: Mapping[Place, int],
 ) -> None:
     """Rewrite the formulas of a column that name single cells which are columns now."""
-    for series in column_series(sheet, column, model.first, model.last):
+    for series in column_series(sheet, column, model.first, model.last + 1):
         if series.pattern is None or series.array is not None:
             continue
         try:

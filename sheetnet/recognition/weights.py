@@ -27,7 +27,11 @@ def add_weights(found: Assignment, model: Model, net: Neurons) -> None:
     )
     gaps = [term for term in _all(found.sizes, biases=has_bias) if term not in found.places]
     gaps = [term for term in gaps if term not in found.numbers]
-    _fill(found, gaps, odd, [state for state in model.states if state not in claims])
+    unused = [state for state in model.states if state not in claims]
+    if unused and not gaps and not has_bias:  # biases that no neuron takes up
+        has_bias = True
+        gaps = [term for term in _all(found.sizes, biases=True) if is_bias(term, found.sizes)]
+    _fill(found, gaps, odd, unused)
     found.numbers |= {term: 0.0 for term in gaps if term not in found.places}
     if has_bias:
         learnt = sum(source in model.states for source in found.own_biases)
