@@ -9,7 +9,13 @@ from pathlib import Path
 from sheetnet.diagnosis.findings import Severity
 
 WARNINGS = frozenset(
-    {"convention-outputs-first", "sheet-stale-value", "sheet-slopes-disagree", "sheet-unreadable"}
+    {
+        "convention-outputs-first",
+        "convention-scale",
+        "sheet-stale-value",
+        "sheet-slopes-disagree",
+        "sheet-unreadable",
+    }
 )
 """Codes of doubts: a convention that misleads, or what can't be decided here."""
 REMARKS = frozenset(

@@ -1,24 +1,48 @@
 """Findings about a net as a whole, which no single formula shows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sheetnet.book.grid import Area
-from sheetnet.diagnosis.catalogue import severity
+from sheetnet.diagnosis.catalogue import catalogue, severity
 from sheetnet.diagnosis.findings import Example, Finding
 from sheetnet.diagnosis.inference import Inference
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import COST, Term
 
 
 def general_findings(inference: Inference, *, slopes: bool | None, faulty: bool) -> Iterator[Finding]:
     """Yield that nothing is computed yet, and that central differences contradict a sheet without faults."""
     layout = inference.layout
+    if layout.verified and layout.conventions.batch == "one" and abs(layout.scale - 1) > _SAME:
+        yield _scale(inference)
     judged = [item for term in layout.own_columns for item in inference.judged[term]]
     if layout.steps == 1 and not any(item.series.pattern is not None for item in judged) and not faulty:
         yield _finding(inference, "sheet-not-filled", [term for term in layout.columns if term.kind == "w"])
     if slopes is False and not faulty:
-        yield _finding(
-            inference, "sheet-slopes-disagree", [term for term in layout.columns if term.kind == "delta"]
-        )
+        terms = [term for term in layout.columns if term.kind == "delta"]
+        if layout.by_formulas:
+            terms = [term for term in layout.columns if term.kind == "w" and term not in layout.verified]
+        yield _finding(inference, "sheet-slopes-disagree", terms)
+
+
+_SAME = 1e-6
+_EXPLAINED: dict[bool, tuple[str, ...]] = {
+    True: ("delta-output-factor-two", "cost-half", "cost-mean"),
+    False: ("cost-no-half", "delta-output-factor-missing"),
+}
+"""Mistakes that make all gradients larger (True) or smaller than the slope."""
+
+
+def _scale(inference: Inference) -> Finding:
+    """Return the doubt about gradients that are all the same multiple of the slope."""
+    layout = inference.layout
+    last = len(layout.sizes) - 1
+    kinds = ("delta", "gradient", "w")
+    back = next((kind for kind in kinds if any((t.kind, t.layer) == (kind, last) for t in layout.columns)), "w")
+    terms = [term for term in layout.columns if term == COST or (term.kind, term.layer) == (back, last)]
+    finding = _finding(inference, "convention-scale", terms)
+    also = tuple(code for code in _EXPLAINED[layout.scale > 1] if code in catalogue())
+    return replace(finding, details={"scale": f"{layout.scale:.6g}"}, also=also)
 
 
 def _finding(inference: Inference, code: str, terms: list[Term]) -> Finding:

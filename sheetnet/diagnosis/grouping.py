@@ -31,9 +31,12 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """Return faults as findings, the worst first, then by their places."""
     groups: dict[Hashable, list[Fault]] = {}
+    batch = inference.conventions.batch != "one"
     for fault in faults:
         code, key = fault.cause.code, fault.cause.key
-        alone = (fault.first, fault.last) if code in _EACH_ITS_OWN else ()
+        # of a batch each pass has one formula in a column
+        each = code in _EACH_ITS_OWN and not (batch and fault.term.kind == "w")
+        alone = (fault.first, fault.last) if each else ()
         kind = "" if code.startswith("sheet-") else fault.term.kind
         groups.setdefault((code, key, kind, alone), []).append(fault)
     grouping = _Grouping(book, inference, numbers, [fault for group in groups.values() for fault in group])
@@ -56,7 +59,7 @@ class _Grouping:
         """Return one cause's finding."""
         faults = sorted(faults, key=lambda fault: (fault.first, self._column(fault.term)))
         first = faults[0]
-        code, areas = first.cause.code, grouped([self._area(fault) for fault in faults])
+        code, areas = first.cause.code, self._areas(faults)
         correct, copies = self._repair(faults)
         example = self._example(first)
         return Finding(
@@ -98,6 +101,12 @@ class _Grouping:
     def _begin(self, term: Term) -> int:
         """Return the row from which on a term has a formula; a learning rate has none."""
         return self.layout.last_row + 1 if term == LEARNING_RATE else self.layout.begin(term)
+
+    def _areas(self, faults: Sequence[Fault]) -> tuple[Area, ...]:
+        """Return the cells of faults; columns that stand elsewhere on the sheet stay apart."""
+        areas = [self._area(fault) for fault in faults]
+        lens = self.layout.lens
+        return grouped(areas) if lens is None or not lens.places else tuple(areas)
 
     def _area(self, fault: Fault) -> Area:
         column = self._column(fault.term)

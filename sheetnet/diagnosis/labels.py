@@ -35,8 +35,11 @@ class Swap(NamedTuple):
 def relabelled(book: Book, inference: Inference) -> tuple[Inference, tuple[Swap, ...]]:
     """Return what a sheet follows with lying labels set right, and which those are.
 
-    Two columns are swapped only where that makes at least half of all departing cells right.
+    Two columns are swapped only where that makes at least half of all departing cells right. Where formulas
+    have told what columns hold no label can lie.
     """
+    if inference.layout.by_formulas:
+        return inference, ()
     swaps: list[Swap] = []
     for _ in range(SWAPS):
         before = inference.departing

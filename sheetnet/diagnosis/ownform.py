@@ -25,14 +25,16 @@ def in_own_form(table: Table, inference: Inference) -> Table:
             own = _mended(inference, term, judged)
             if own is not None:
                 columns[column] = merged(
-                    [piece._replace(pattern=own if piece.pattern == ruled else piece.pattern)
-                     for piece in columns[column]]
+                    [
+                        piece._replace(pattern=own if piece.pattern == ruled else piece.pattern)
+                        for piece in columns[column]
+                    ]
                 )
     return replace(table, columns=columns)
 
 
 def _mended(inference: Inference, term: Term, judged: list[Judged]) -> Pattern | None:
-    """Return a column's own wrong formula with its mistake corrected, None where it takes more than one part."""
+    """Return a column's own wrong formula with its one mistake corrected, None where that is not known."""
     for item in judged:
         series = item.series
         if item.agrees is not False or series.pattern is None:

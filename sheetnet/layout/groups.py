@@ -210,7 +210,7 @@ def _placed(net: Groups, *, transposed: bool = False, shared: Sequence[int] | No
 def gradient_columns(
     runs: Sequence[Run], sizes: tuple[int, ...], *, biases: bool, transposed: bool
 ) -> dict[Term, int] | None:
-    """Return the columns of dC/dW when the runs, one a layer, hold every label of a net; else None."""
+    """Return the columns of dC/dW when the runs, one a layer, hold the labels of all weights; else None."""
     if len(runs) != len(sizes) - 1:
         return None
     places: dict[Term, int] = {}
@@ -218,9 +218,10 @@ def gradient_columns(
         for i in range(sizes[layer]):
             for j in range(sizes[layer - 1] + biases):
                 found = run.columns(weight_keys(i, j, sizes[layer - 1], transposed=transposed))
-                if not found:
+                if found:
+                    places[Term("gradient", layer, i, j)] = found[0]
+                elif j < sizes[layer - 1]:  # a bias that is never updated needs none
                     return None
-                places[Term("gradient", layer, i, j)] = found[0]
     return places
 
 

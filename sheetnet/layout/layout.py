@@ -75,6 +75,16 @@ class Layout:
     lens: Lens | None = None
 
     @property
+    def descends(self) -> bool:
+        """Whether all weights that are updated go down the slope of the cost."""
+        learning = [
+            term
+            for term in self.columns
+            if term.kind == "w" and not (self.conventions.biases == "fixed" and is_bias(term, self.sizes))
+        ]
+        return all(term in self.verified for term in learning)
+
+    @property
     def corner(self) -> tuple[str, int, int]:
         """The cell at which a net begins, as its sheet has it: above its first column's step 0."""
         place = (self.sheet, self.label_row, min(self.columns.values()))

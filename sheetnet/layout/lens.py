@@ -7,12 +7,31 @@ from dataclasses import dataclass, field
 from sheetnet.book.calculator import Place
 from sheetnet.book.grid import Area, Book
 from sheetnet.formula.address import a1, column_name
-from sheetnet.formula.expression import CellReference, Expression, Reference, replace
+from sheetnet.formula.expression import Call, CellReference, Expression, Range, Reference, replace
 from sheetnet.formula.functions import NotComputable
 from sheetnet.formula.matrix import scalar
 from sheetnet.formula.parse import Unparsable, parse
 from sheetnet.formula.text import formula_text
 from sheetnet.formula.turning import turned
+
+
+def with_ranges(expression: Expression) -> Expression:
+    """Return a formula with ranges for what sums and means name cell by cell: SUM(A1,A2) is SUM(A1:A2)."""
+
+    def put(part: Expression) -> Expression | None:
+        if not (isinstance(part, Call) and part.name in ("SUM", "AVERAGE") and len(part.arguments) > 1):
+            return None
+        cells = [each.target for each in part.arguments if isinstance(each, Reference)]
+        first, last = cells[0] if cells else None, cells[-1] if cells else None
+        if len(cells) < len(part.arguments) or not isinstance(first, CellReference):
+            return None
+        down = [first._replace(row=first.row + index) for index in range(len(cells))]
+        right = [first._replace(column=first.column + index) for index in range(len(cells))]
+        if isinstance(last, CellReference) and cells in (down, right):
+            return Call(part.name, (Range(first, last),))
+        return None
+
+    return replace(expression, put)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +40,8 @@ class Lens:
 
     `book` is the workbook as it is, `view` as it is read. Where a step is a column, the view's rows are the
     sheet's columns (`turned`). `cells` are columns of the view that repeat one single cell in every row;
-    `places` are cells of the view's `sheet` that stand anywhere else.
+    `places` are cells of the view's `sheet` that stand anywhere else; `between` are those whose formulas are
+    written into the view's, each with what belongs there.
     """
 
     book: Book
@@ -30,6 +50,7 @@ class Lens:
     cells: Mapping[int, Place] = field(default_factory=dict)
     places: Mapping[tuple[int, int], Place] = field(default_factory=dict)
     sheet: str = ""
+    between: Mapping[Place, str] = field(default_factory=dict)
 
     def place(self, sheet: str, row: int, column: int) -> Place:
         """Return where a cell of the view really stands."""
@@ -94,7 +115,7 @@ class Lens:
             found = replace(scalar(parse(text, 0, 0)), put)
         except (Unparsable, NotComputable):
             return None
-        return formula_text(found, 0, 0, self.book.dialect)
+        return formula_text(with_ranges(found), 0, 0, self.book.dialect)
 
     def _address(self, place: Place, sheet: str) -> str:
         name, row, column = place

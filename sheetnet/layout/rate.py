@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from sheetnet.book.calculator import Place
-from sheetnet.book.grid import Book, Sheet
+from sheetnet.book.grid import Book, Cell, Sheet
 from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1
 from sheetnet.formula.arithmetic import ErrorValue, NotComputable, evaluate
@@ -104,10 +104,14 @@ def _labelled(sheet: Sheet, label_row: int, first: int, left: int) -> Place | No
         return None
     _, row, column = min(places)
     below = next((r for r in range(row + 1, max(row + 3, first + 1)) if holds(sheet.cell(r, column))), None)
-    if below is None and is_number(sheet.cell(row, column + 1)):
+    if (below is None or _is_label(sheet.cell(below, column))) and is_number(sheet.cell(row, column + 1)):
         return sheet.name, row, column + 1
     below = first if below is None and row == label_row else row + 1 if below is None else below
     return sheet.name, below, column
+
+
+def _is_label(cell: Cell | None) -> bool:
+    return cell is not None and isinstance(cell.value, str) and read_label(cell.value) is not None
 
 
 def _named(book: Book, sheet: Sheet) -> Iterator[Place]:

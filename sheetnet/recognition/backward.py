@@ -41,9 +41,11 @@ def add_backward(
         for term, quantity in quantities.items():
             if term in found.places or not _is_multiple(value, quantity):
                 continue
+            if term.kind == "path" and any(each.kind == "pull" for each in votes[column]):
+                continue  # one path where all belong
             if as_gradient and term.kind not in ("gradient", "new"):
                 continue
-            if as_delta and term.kind in ("pull", "path", "miss", "slope") and term not in votes[column]:
+            if as_delta and hint(column, "delta") and term.kind in ("pull", "path", "miss", "slope"):
                 continue  # δ without its slope: what a weight's gradient multiplies is δ
             # δ and the gradient of a bias are one number: what only an update uses is the gradient
             apt = 2 * hint(column, term.kind) + 2 * (term in used.get(column, ()))

@@ -1,6 +1,7 @@
 """The columns of blocks that are unrolled: a position each, or for the patterns of a block a lane."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from sheetnet.book.calculator import Place
@@ -12,7 +13,7 @@ from sheetnet.recognition.formulas import Formulas, only_place, places
 from sheetnet.recognition.passes import Pass, inlined
 
 Key: TypeAlias = Position | Place
-"""What is a column: a position of blocks, of a lane its first pattern's; or the first cell of one beside them."""
+"""What is a column: a position of blocks, a lane's first pattern's; or the first cell of a lane beside."""
 
 _LONGEST = 30
 """Characters of a label; what is longer is a sentence."""
@@ -134,12 +135,11 @@ class BlockColumns:
         count = len(self._cells)
         for index in range(1, count):
             for position, cell in self._cells[index]:
-                expression = self.formulas.expression(self.blocks.place(index, position))
-                if cell.formula is None or expression is None:
-                    continue
-                for place in places(expression):
+                for place in (
+                    () if cell.formula is None else self.formulas.named(self.blocks.place(index, position))
+                ):
                     at = self.blocks.located(place)
-                    if at is not None and at[0] == index:
+                    if at is not None and (at[0] == index or (at[0] == index - 1 and index > 1)):
                         near[at[1]] += 1
                     elif at is not None and at[0] == 0 and (index > 1 or count == 2):
                         far[at[1]] += 1
@@ -148,29 +148,57 @@ class BlockColumns:
             for position, seen in far.items()
             if seen > near[position]
             and position not in self.blocks.states
-            and is_number(self.formulas.cell(self.blocks.place(0, position)))
+            and self._is_typed(self.blocks.place(0, position))
         }
+
+    def _is_typed(self, place: Place) -> bool:
+        cell = self.formulas.cell(place)
+        return is_number(cell) and cell is not None and cell.formula is None
 
     # ------------------------------------------------------------ what is odd
 
-    def cause(self, place: Place, expression: Expression) -> Place:
-        """Return the cell that makes a weight unlike other blocks': its own, or one that it takes up.
-
-        Where none does it is the cell in which the new value is computed.
-        """
+    def between(self, place: Place) -> list[Place]:
+        """Return the cells whose formulas are written into a weight's."""
         chained = [place]
         for step in chained:
-            found = self.formulas.expression(step)
-            for used in () if found is None else places(found):
+            for used in self.formulas.named(step):
                 at = self.blocks.located(used)
                 if at is not None and self._is_apart(at[1]) and used not in chained:
                     chained.append(used)
-        for step in chained:
+        return chained[1:]
+
+    def cause(self, place: Place, between: Sequence[Place], copied: Place | None) -> Place:
+        """Return the cell that makes a weight unlike other blocks': its own, or one in between.
+
+        Where none does it is the cell in which the new value is computed, which it may be `copied` from.
+        """
+        for step in (place, *between):
             at = self.blocks.located(step)
             if at is not None and self._form(step) != self._usual.get(at[1]):
                 return step
-        copied = only_place(expression)
-        return copied if copied is not None and copied in chained else place
+        return copied if copied is not None and copied in between else place
+
+    def usual(self, place: Place) -> Expression | None:
+        """Return the formula that other blocks have where a cell stands, None where they have none."""
+        at = self.blocks.located(place)
+        form = None if at is None else self._usual.get(at[1])
+        if at is None or form is None:
+            return None
+        index = at[0]
+
+        def put(part: Expression) -> Expression | None:
+            if (
+                isinstance(part, Reference)
+                and isinstance(part.target, tuple)
+                and isinstance(part.target[0], int)
+            ):
+                away, *position = part.target
+                if not 0 <= index + away < len(self.blocks.frames):
+                    return None
+                return Reference(self.blocks.place(index + away, (position[0], position[1])))
+            return None
+
+        return replace(form, put)
 
     def _usual_forms(self) -> dict[Position, Expression]:
         """Return the formula that most blocks have where it serves all patterns."""

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sheetnet.book.calculator import Place
-from sheetnet.book.grid import Book
 from sheetnet.layout.content import is_number
 from sheetnet.recognition.blocks import FEWEST, MOST_ALONE, Blocks, Frame, Position
-from sheetnet.recognition.formulas import Formulas, changed_places, only_place, places, shape
+from sheetnet.recognition.formulas import Formulas, changed_places, only_place, shape
 from sheetnet.recognition.loneblock import lone_block
 
 MOST_FORMULAS = 20_000
@@ -24,9 +23,8 @@ class _Change(NamedTuple):
     new: Place | None
 
 
-def blocks_of(book: Book, sheet: str) -> Blocks | None:
+def blocks_of(formulas: Formulas, sheet: str) -> Blocks | None:
     """Return the blocks that begin on a sheet, None where there are none."""
-    formulas = Formulas(book)
     own = [place for place, _ in formulas.computed(sheet)]
     if not own or len(own) > MOST_FORMULAS:
         return None
@@ -144,7 +142,7 @@ def _is_repeated(formulas: Formulas, change: _Change, lag: Position) -> bool:
         one, other = formulas.expression(user), formulas.expression(again)
         if one is None or other is None or user == change.after:
             continue
-        if change.after in places(other) and shape(one) == shape(other):
+        if change.after in formulas.named(again) and shape(one) == shape(other):
             return True
     return False
 
@@ -200,9 +198,8 @@ def _start(formulas: Formulas, sheet: str, starts: range, size: int, *, down: bo
     for place, _ in formulas.computed(sheet):
         one = _along(place, down=down)
         if starts[0] <= one < starts[-1] + 2 * size:
-            expression = formulas.expression(place)
-            used = () if expression is None else places(expression)
-            pairs += [(one, _along(other, down=down)) for other in used if other[0] == sheet]
+            used = [other for other in formulas.named(place) if other[0] == sheet]
+            pairs += [(one, _along(other, down=down)) for other in used]
 
     def crossing(start: int) -> int:
         return sum(

@@ -192,6 +192,8 @@ class _Reader:
         if turned and back:
             by_delta = self._majority(back * sign for sign in self._use_signs(quantities))
             gradient = by_delta or gradient
+            if gradient < 0 and self._majority(map(self._update_sign, self._gradients())) > 0:
+                turned = False  # a sign turned round in δ alone: the updates still subtract
         return "T-a" if turned else "a-T", "-dC/dW" if turned and gradient < 0 else "dC/dW"
 
     @staticmethod
@@ -204,10 +206,13 @@ class _Reader:
         return 0
 
     def _gradient_sign(self, quantities: Mapping[Term, Array]) -> int:
-        gradients = [term for term in self.found.places if term.kind == "gradient"]
         return self._majority(
-            (self._sign(term, quantities) for term in gradients), map(self._update_sign, gradients)
+            (self._sign(term, quantities) for term in self._gradients()),
+            map(self._update_sign, self._gradients()),
         )
+
+    def _gradients(self) -> list[Term]:
+        return [term for term in self.found.places if term.kind == "gradient"]
 
     def _update_sign(self, gradient: Term) -> int:
         """Return 1 where an update takes away a gradient, −1 where it adds it."""
@@ -232,6 +237,16 @@ class _Reader:
                 key = At(target) if isinstance(target, int) else target
                 if isinstance(column, int) and key in (slopes := self._slopes(column)):
                     yield -int(np.sign(np.nanmedian(slopes[key])))
+
+        for i, neuron in enumerate(self.net.layers[-2] if last > 1 else ()):
+            weight = self.found.places.get(Term("w", last, 0, i))
+            target = self.net.targets[0]
+            key = At(target) if isinstance(target, int) else target
+            for kind in _LEADING:
+                column = self.found.places.get(Term(kind, last - 1, i))
+                slopes = self._slopes(column) if isinstance(column, int) else {}
+                if weight is not None and key in slopes and neuron is not None:
+                    yield -int(np.sign(np.nanmedian(slopes[key] * self.value(weight))))
 
     def _use_signs(self, quantities: Mapping[Term, Array]) -> Iterator[int]:
         """Yield the signs with which gradients take δ, or what leads to it."""

@@ -28,6 +28,7 @@ class Formulas:
         self.cell = self._reader.cell
         self._scalars: dict[int, Expression] = {}
         self._known: dict[Place, Expression | None] = {}
+        self._named: dict[Place, list[Place]] = {}
         self._users: dict[str, dict[Place, list[Place]]] = {}
 
     def expression(self, place: Place) -> Expression | None:
@@ -56,6 +57,13 @@ class Formulas:
 
         return replace(self._scalars[id(relative)], put)
 
+    def named(self, place: Place) -> list[Place]:
+        """Return the places that the formula of a cell names, each once, from the left."""
+        if place not in self._named:
+            expression = self.expression(place)
+            self._named[place] = [] if expression is None else places(expression)
+        return self._named[place]
+
     def computed(self, sheet: str) -> Iterator[tuple[Place, Cell]]:
         """Yield the cells of a sheet that have formulas."""
         for row, cells in self.book.sheet(sheet).rows.items():
@@ -69,8 +77,7 @@ class Formulas:
         if sheet not in self._users:
             users: dict[Place, list[Place]] = {}
             for user, _ in self.computed(sheet):
-                expression = self.expression(user)
-                for used in () if expression is None else places(expression):
+                for used in self.named(user):
                     users.setdefault(used, []).append(user)
             self._users[sheet] = users
         return self._users[sheet].get(place, [])
@@ -80,8 +87,7 @@ class Formulas:
         found: set[Place] = set()
         stack = [place]
         while stack:
-            expression = self.expression(stack.pop())
-            for used in () if expression is None else places(expression):
+            for used in self.named(stack.pop()):
                 if used not in found:
                     found.add(used)
                     stack.append(used)

@@ -5,7 +5,7 @@ from collections import Counter
 from sheetnet.book.calculator import Place
 from sheetnet.layout.content import is_number
 from sheetnet.recognition.blocks import FEWEST, MOST_ALONE, Blocks, Frame, Position
-from sheetnet.recognition.formulas import Formulas, changed_places, places
+from sheetnet.recognition.formulas import Formulas, changed_places
 
 
 def lone_block(formulas: Formulas, own: list[Place]) -> Blocks | None:
@@ -13,22 +13,26 @@ def lone_block(formulas: Formulas, own: list[Place]) -> Blocks | None:
     if len(own) > MOST_ALONE:
         return None
     pairs: list[tuple[Place, Place]] = []
+    idle: list[tuple[Place, Place]] = []
     for place in own:
         if formulas.users(place):
             continue
-        expression = formulas.expression(place)
-        for weight in changed_places(expression):
-            if _is_initial(formulas, weight) and weight[0] == place[0] and expression is not None:
-                others = [used for used in places(expression) if used != weight]
-                if any(weight in formulas.precedents(used) for used in others):
-                    pairs.append((weight, place))
-    return _paired(formulas, pairs)
+        for weight in changed_places(formulas.expression(place)):
+            if _is_initial(formulas, weight) and weight[0] == place[0]:
+                others = [used for used in formulas.named(place) if used != weight]
+                led = any(weight in formulas.precedents(used) for used in others)
+                (pairs if led else idle).append((weight, place))
+    # a weight to which nothing leads back is one that a slip leaves unused
+    distances = {_distance(*pair) for pair in pairs}
+    return _paired(formulas, [*pairs, *(pair for pair in idle if _distance(*pair) in distances)])
 
 
 def _is_initial(formulas: Formulas, place: Place) -> bool:
+    """Tell a number, typed or computed from nothing."""
     cell = formulas.cell(place)
-    expression = formulas.expression(place)
-    return is_number(cell) or (expression is not None and not places(expression))
+    if cell is None or cell.formula is None:
+        return is_number(cell)
+    return formulas.expression(place) is not None and not formulas.named(place)
 
 
 def _paired(formulas: Formulas, pairs: list[tuple[Place, Place]]) -> Blocks | None:

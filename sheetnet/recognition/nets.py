@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sheetnet.book.calculator import Place, cells_of
 from sheetnet.book.grid import Book, CellError, Sheet
-from sheetnet.formula.pattern import Pattern
+from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.layout import vocabulary
 from sheetnet.layout.content import is_number
 from sheetnet.layout.given import pattern_problems, patterns, repeated
@@ -90,7 +90,7 @@ class _Reading:
         """Return where the table's net stands, None where it is none."""
         model = self.model
         found = descent(model, self._number, lambda column: self._hints(column, "cost"))
-        net = None if found is None else neurons(model, found.cost)
+        net = None if found is None else neurons(model, found.cost, lambda column: self._hints(column, "w"))
         if found is None or net is None or not net.inputs or None in net.targets:
             return None
         trial = Trial(model, self._number, fixed=rate_columns(model))
@@ -114,7 +114,7 @@ class _Reading:
         conventions = conventions_of(assignment, net, trial, quantities, right)
         scale = 1.0 if stands is None else stands.scale
         if self.batch > 1:
-            batch, scale = _batch(scale, self.batch)
+            batch, scale = _batch(1.0 if stands is None else stands.scale, self.batch)
             conventions = replace(conventions, batch=batch)
         return self._laid_out(assignment, columns, rate, lens, conventions, right, scale)
 
@@ -191,11 +191,22 @@ class _Reading:
         return int(2 * len(formulas) >= len(self.model.states))
 
     def _form(self, column: int) -> Pattern | None:
-        """Return the formula that most rows of a column repeat."""
-        model = self.model
+        """Return the formula that most rows of a column repeat; of weights where they change."""
+        model, sheet = self.model, self.view.sheet(self.model.sheet)
+        last = model.last + (column in model.states)
+        if column in model.states and self.batch > 1:
+            rows = range(model.first + self.batch, model.last + 2, self.batch)
+            cells = ((row, sheet.cell(row, column)) for row in rows)
+            forms = Counter(
+                pattern(cell.formula, row)
+                for row, cell in cells
+                if cell is not None and cell.formula is not None and cell.array is None
+            )
+            if forms:
+                return forms.most_common(1)[0][0]
         runs = [
             series
-            for series in column_series(self.view.sheet(model.sheet), column, model.first, model.last)
+            for series in column_series(sheet, column, model.first, last)
             if series.pattern is not None
         ]
         return max(runs, key=lambda run: run.last - run.first).pattern if runs else None

@@ -1,12 +1,16 @@
 """The neurons of a table, layer by layer: which weights multiply which values into which activation."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sheetnet.formula.expression import Constant, Operation, Reference, walk
+from sheetnet.formula.expression import Constant, Expression, Operation, Reference, walk
 from sheetnet.recognition.model import Model, Source, sources
-from sheetnet.recognition.sums import WeightedSum, factors_of, source_of, weighted_sums
+from sheetnet.recognition.sums import WeightedSum, factors_of, nodes_of, source_of, terms_of, weighted_sums
+
+
+_COST_SAYS = 1000
+"""By how much the cost's word on which output has which target outweighs that of other formulas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +40,20 @@ class Neurons:
         return (len(self.inputs), *map(len, self.layers))
 
 
-def neurons(model: Model, cost: int) -> Neurons | None:
-    """Return the net that leads to a cost; None where there is no weighted sum, or no output."""
-    return _Reader(model, cost).net()
+def neurons(model: Model, cost: int, is_weight: Callable[[int], bool]) -> Neurons | None:
+    """Return the net that leads to a cost; None where there is no weighted sum, or no output.
+
+    `is_weight` tells whether a column is labelled as a weight.
+    """
+    return _Reader(model, cost, is_weight).net()
 
 
 class _Reader:
     """Finds neurons by following a table's formulas from the weights to the cost."""
 
-    def __init__(self, model: Model, cost: int) -> None:
+    def __init__(self, model: Model, cost: int, is_weight: Callable[[int], bool]) -> None:
         self.model, self.cost = model, cost
-        self.weights = set(model.states)
+        self.weights: set[Source] = {*model.states, *still_weights(model, is_weight)}
         self.before_cost = {*model.uses(cost), cost}
         depends = [column for column in model.formulas if self.weights & model.uses(column)]
         sums = {column: weighted_sums(model, column, self.weights) for column in depends}
@@ -109,7 +116,7 @@ class _Reader:
         return {
             source
             for source in self.before_cost
-            if source in self.constants and source not in self.inputs and source not in biases
+            if source in self.constants and source not in self.inputs | biases | self.weights
         }
 
     # ------------------------------------------------------------ neurons
@@ -245,7 +252,7 @@ class _Reader:
         votes: Counter[tuple[int, Source]] = Counter()
         columns = {neuron.activation for neuron in outputs}
         for column, expression in self.model.formulas.items():
-            weight = 3 if column in self.before_cost else 1
+            weight = _COST_SAYS if column in self.before_cost else 1
             for part in walk(expression):
                 for one, other in _pairs(part):
                     if one in columns and other in self.targets:
@@ -261,6 +268,44 @@ class _Reader:
             missing = next(neuron.activation for neuron in outputs if neuron.activation not in found)
             found[missing] = left[0]
         return tuple(found.get(neuron.activation) for neuron in outputs)
+
+
+def still_weights(model: Model, is_weight: Callable[[int], bool]) -> set[Source]:
+    """Return the given columns that are weights which are never updated.
+
+    They multiply what weights multiply elsewhere, or lead to it: then it is the column by which a single cell
+    is multiplied, or the one that is labelled as a weight.
+    """
+    multiplied = {
+        source
+        for column in model.formulas
+        for each in weighted_sums(model, column, model.states)
+        for _, source in each.products
+    }
+    leading = {each for source in multiplied if isinstance(source, int) for each in (source, *model.uses(source))}
+    found: set[Source] = set()
+    for column, expression in model.formulas.items():
+        if column in model.states:
+            continue
+        for node in nodes_of(expression):
+            products = list(_products(node))
+            beside = any(each in model.states for product in products for each in product)
+            for weight, source in (pair for one, other in products for pair in ((one, other), (other, one))):
+                if not isinstance(weight, int) or weight not in model.given or weight in multiplied:
+                    continue
+                likely = is_weight(weight) or source in model.formulas or not isinstance(source, int)
+                leads = (column in leading or beside) and source not in model.states
+                if source in multiplied or (leads and likely):
+                    found.add(weight)
+    return found
+
+
+def _products(node: Expression) -> Iterator[tuple[Source, Source]]:
+    """Yield the products of two sources that a sum adds up."""
+    for _, term in terms_of(node):
+        named = [source_of(factor) for factor in factors_of(term) if not isinstance(factor, Constant)]
+        if len(named) == 2 and named[0] is not None and named[1] is not None:
+            yield named[0], named[1]
 
 
 def _pairs(part: object) -> list[tuple[Source, Source]]:

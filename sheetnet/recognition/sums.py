@@ -43,7 +43,7 @@ def weighted_sums(model: Model, column: int, weights: Collection[Source]) -> lis
     expression = model.formulas.get(column)
     found: list[WeightedSum] = []
     if expression is not None:
-        for node in _nodes(expression):
+        for node in nodes_of(expression):
             each = _read(node, column, weights)
             if each is not None and each.weights and (each.products or len(each.weights) > 1 or each.added):
                 whole = _bare(node) == _bare(expression)
@@ -110,7 +110,7 @@ def factors_of(expression: Expression) -> list[Expression]:
     return found
 
 
-def _nodes(expression: Expression) -> Iterator[Expression]:
+def nodes_of(expression: Expression) -> Iterator[Expression]:
     """Yield the parts of a formula that may be sums: those that are no operand of one."""
     stack = [expression]
     while stack:

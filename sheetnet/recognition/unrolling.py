@@ -10,7 +10,7 @@ from sheetnet.formula.expression import Call, CellReference, Expression, Referen
 from sheetnet.formula.expression import replace as replaced
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.formula.text import formula_text
-from sheetnet.layout.lens import Lens
+from sheetnet.layout.lens import Lens, with_ranges
 from sheetnet.layout.series import SeriesReader
 from sheetnet.layout.values import with_values
 from sheetnet.recognition.blockcolumns import BlockColumns, Key
@@ -44,12 +44,13 @@ def unrolled(book: Book, sheet: str) -> Unrolled | None:
 
     The table stands right of all cells, so that formulas lead to these as they did.
     """
-    blocks = blocks_of(book, sheet)
+    formulas = Formulas(book)
+    blocks = blocks_of(formulas, sheet)
     if blocks is None:
         return None
     names = {frame.sheet for frame in blocks.frames}
-    valued = with_values(book, [place for name in names for place, _ in Formulas(book).computed(name)])
-    formulas = Formulas(valued)
+    valued = with_values(book, [place for name in names for place, _ in formulas.computed(name)])
+    formulas = formulas if valued is book else Formulas(valued)
     passes = pass_of(formulas, blocks)
     columns = BlockColumns(formulas, blocks, passes)
     if len(columns.columns) > MOST_COLUMNS or max(columns.columns.values(), default=0) >= MAX_COLUMNS:
@@ -57,13 +58,13 @@ def unrolled(book: Book, sheet: str) -> Unrolled | None:
     count = 1 if passes is None else passes.count
     table = _Table(columns, count)
     if passes is None:
-        return Unrolled(table.lens(book), tuple(table.models()))
+        return Unrolled(table.lens(valued), tuple(table.models()))
     # what a pass adds up is that of one pattern, for a reader of steps
     single = _Table(columns, 1)
     stretched = (
         replace(model, last=FIRST + (model.last - FIRST + 1) * count - 1) for model in single.models()
     )
-    return Unrolled(table.lens(book), tuple(stretched), count)
+    return Unrolled(table.lens(valued), tuple(stretched), count)
 
 
 class _Table:
@@ -76,6 +77,7 @@ class _Table:
         self.book = columns.formulas.book
         self.sheet = columns.blocks.frames[0].sheet
         self.places: dict[tuple[int, int], Place] = {}
+        self.between: dict[Place, str] = {}
         self.rows = self._rows()
 
     def _rows(self) -> dict[int, dict[int, Cell]]:
@@ -110,7 +112,7 @@ class _Table:
         if cell.formula is None or expression is None:
             return Cell(cell.value, cell.formula)
         if key in self.blocks.states and self._of.passes is not None:
-            self.places[row, column] = self._of.cause(place, expression)
+            self.places[row, column] = self._cause(place, expression)
         return Cell(cell.value, self._text(self._of.whole(expression), index, row, column))
 
     def _next(self, row: int) -> Iterator[tuple[int, Cell]]:
@@ -121,34 +123,53 @@ class _Table:
             cell = None if place is None else self.formulas.cell(place)
             if place is not None and cell is not None and cell.formula is not None:
                 column = self.columns[state]
-                self.places[row, column] = self._of.cause(place, Reference(place))
+                self.places[row, column] = self._cause(place, Reference(place))
                 yield (
                     column,
                     Cell(cell.value, self._text(self._of.whole(Reference(place)), last + 1, row, column)),
                 )
 
+    def _cause(self, place: Place, expression: Expression) -> Place:
+        """Return the cell to which a weight's formula is due, those between them remembered."""
+        used = self._of.between(place)
+        for each in used:
+            usual = self._of.usual(each)
+            if usual is not None:
+                self.between[each] = self._text(usual, 0, each[1], each[2], sheet=each[0])
+        return self._of.cause(place, used, only_place(expression))
+
     # ------------------------------------------------------------ formulas
 
-    def _text(self, expression: Expression, index: int, row: int, column: int) -> str:
-        """Return a formula of a block in the addresses of the table, as far as they are in it."""
+    def _text(
+        self, expression: Expression, index: int, row: int, column: int, *, sheet: str | None = None
+    ) -> str:
+        """Return a formula of a block in the addresses of the table, as far as they are in it.
+
+        With a `sheet` it is that of a cell there, in its own addresses.
+        """
 
         def put(part: Expression) -> Expression | None:
             place = only_place(part) if isinstance(part, Reference) else None
             if place is None:
                 return None
+            if sheet is not None:
+                fixed = self.blocks.located(place) is None
+                name = None if place[0] == sheet else place[0]
+                at = place[1:] if fixed else (place[1] - row, place[2] - column)
+                return Reference(CellReference(*at, fixed, fixed, name))
             if self._of.is_one(place):
                 return number(1)
             found = self._at(place, index, row)
             if found is not None:
                 return Reference(CellReference(found[0] - row, found[1] - column))
-            sheet = None if place[0] == self.sheet else place[0]
-            return Reference(CellReference(place[1], place[2], True, True, sheet))
+            name = None if place[0] == self.sheet else place[0]
+            return Reference(CellReference(place[1], place[2], True, True, name))
 
         copied = only_place(expression)  # =+A1 as =A1
         found = replaced(expression if copied is None else Reference(copied), put)
-        if self._of.passes is not None and self.count == 1:
+        if self._of.passes is not None and self.count == 1 and sheet is None:
             found = replaced(found, _of_one)
-        return formula_text(found, row, column, self.book.dialect)
+        return formula_text(found if sheet is None else with_ranges(found), row, column, self.book.dialect)
 
     def _at(self, place: Place, index: int, row: int) -> tuple[int, int] | None:
         """Return where a cell stands in the table, as a formula in a row of block `index` means it."""
@@ -177,7 +198,8 @@ class _Table:
             row: {**sheet.rows.get(row, {}), **self.rows.get(row, {})}
             for row in sorted({*sheet.rows, *self.rows})
         }
-        return Lens(book, self._with(replace(sheet, rows=rows)), places=self.places, sheet=self.sheet)
+        view = self._with(replace(sheet, rows=rows))
+        return Lens(book, view, places=self.places, sheet=self.sheet, between=self.between)
 
     def models(self) -> Iterator[Model]:
         """Yield the tables in the rows, weights that are typed or odd in a block taken for usual ones."""

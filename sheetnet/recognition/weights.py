@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sheetnet.net.terms import Term, is_bias
 from sheetnet.recognition.assignment import Assignment
+from sheetnet.recognition.descent import used_by_updates
 from sheetnet.recognition.model import Model, Source
 from sheetnet.recognition.neurons import Neuron, Neurons
 
@@ -15,6 +16,11 @@ def add_weights(found: Assignment, model: Model, net: Neurons) -> None:
     """Give each weight its place, and tell how biases are treated; what a slip leaves over fills its gap."""
     claims = _claims(found, net)
     shared = _shared(found, model, claims)
+    for weight, terms in claims.items():
+        if weight not in shared and len(terms) > 1 and isinstance(weight, int) and weight in model.states:
+            back = used_by_updates(model, [weight])
+            # a bias that two neurons add belongs to the one from which its update comes
+            terms.sort(key=lambda term, back=back: -len(back & {*net.layers[term.layer - 1][term.i].chain}))  # type: ignore[misc]
     odd: list[tuple[Term, Source]] = []
     for weight, terms in claims.items():
         for term in terms if weight in shared else terms[:1]:
@@ -34,9 +40,8 @@ def add_weights(found: Assignment, model: Model, net: Neurons) -> None:
     _fill(found, gaps, odd, unused)
     found.numbers |= {term: 0.0 for term in gaps if term not in found.places}
     if has_bias:
-        learnt = sum(source in model.states for source in found.own_biases)
-        fixed = 2 * learnt <= len(found.own_biases)
-        found.biases = "fixed" if fixed else "shared" if shared else "trained"
+        learnt = any(source in model.states for source in found.own_biases)
+        found.biases = "fixed" if not learnt else "shared" if shared else "trained"
 
 
 def _claims(found: Assignment, net: Neurons) -> dict[Source, list[Term]]:
