@@ -12,6 +12,7 @@ WARNINGS = frozenset(
     {
         "convention-outputs-first",
         "convention-scale",
+        "convention-beyond-descent",
         "sheet-stale-value",
         "sheet-slopes-disagree",
         "sheet-unreadable",

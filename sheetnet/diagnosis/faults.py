@@ -27,7 +27,13 @@ from sheetnet.net.terms import ASIDES, MEAN_COST, Term, is_given
 SMALLEST = 1e-12
 """What a number may differ by in any case; a converged net's δ is nothing but rounding."""
 
-_TELLING = ("forward-one-minus", "forward-minus-in-sigmoid", "forward-base", "forward-step", "forward-brackets")
+_TELLING = (
+    "forward-one-minus",
+    "forward-minus-in-sigmoid",
+    "forward-base",
+    "forward-step",
+    "forward-brackets",
+)
 """Codes of activations that nobody means."""
 _LAST = ("sheet-error-value", "sheet-stale-value")
 """Codes from which no number becomes too large."""

@@ -7,6 +7,9 @@ from sheetnet.book.grid import Area
 from sheetnet.diagnosis.catalogue import catalogue, severity
 from sheetnet.diagnosis.findings import Example, Finding
 from sheetnet.diagnosis.inference import Inference
+from sheetnet.diagnosis.mending import grouped
+from sheetnet.formula.address import column_name
+from sheetnet.layout.prose import listing
 from sheetnet.net.terms import COST, Term
 
 
@@ -15,6 +18,12 @@ def general_findings(inference: Inference, *, slopes: bool | None, faulty: bool)
     layout = inference.layout
     if layout.verified and layout.conventions.batch == "one" and abs(layout.scale - 1) > _SAME:
         yield _scale(inference)
+    if layout.beyond:
+        updated = [term for term in layout.columns if term.kind == "w" and term in layout.verified]
+        names = [layout.names.get(column) or column_name(column) for column in layout.beyond]
+        yield replace(
+            _finding(inference, "convention-beyond-descent", updated), details={"what": listing(names)}
+        )
     judged = [item for term in layout.own_columns for item in inference.judged[term]]
     if layout.steps == 1 and not any(item.series.pattern is not None for item in judged) and not faulty:
         yield _finding(inference, "sheet-not-filled", [term for term in layout.columns if term.kind == "w"])
@@ -38,7 +47,9 @@ def _scale(inference: Inference) -> Finding:
     layout = inference.layout
     last = len(layout.sizes) - 1
     kinds = ("delta", "gradient", "w")
-    back = next((kind for kind in kinds if any((t.kind, t.layer) == (kind, last) for t in layout.columns)), "w")
+    back = next(
+        (kind for kind in kinds if any((t.kind, t.layer) == (kind, last) for t in layout.columns)), "w"
+    )
     terms = [term for term in layout.columns if term == COST or (term.kind, term.layer) == (back, last)]
     finding = _finding(inference, "convention-scale", terms)
     also = tuple(code for code in _EXPLAINED[layout.scale > 1] if code in catalogue())
@@ -47,9 +58,11 @@ def _scale(inference: Inference) -> Finding:
 
 def _finding(inference: Inference, code: str, terms: list[Term]) -> Finding:
     layout = inference.layout
-    areas = tuple(
-        Area(layout.sheet, layout.first_row, column, layout.last_row, column)
-        for column in sorted({layout.columns[term] for term in terms})
+    areas = grouped(
+        [
+            Area(layout.sheet, layout.first_row, column, layout.last_row, column)
+            for column in sorted({layout.columns[term] for term in terms})
+        ]
     )
     first = min(layout.columns[term] for term in terms)
     nothing = Example(None, None, None, None)

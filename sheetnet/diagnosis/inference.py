@@ -72,7 +72,7 @@ def inferred(book: Book, layout: Layout) -> Inference:
     at fault. Weights are read as named from neuron to neuron where that explains more cells.
     """
     found = _Inferring(book, layout).result()
-    turned = transposed(layout) if found.misses_a_neuron else None
+    turned = transposed(layout) if found.misses_a_neuron and not layout.by_formulas else None
     if turned is None:
         return found
     return min(found, _Inferring(book, turned).result(), key=lambda each: each.departing)
@@ -290,7 +290,7 @@ class _Inferring:
 
     def _neurons(self, layer: int) -> list[Group]:
         """Return the groups that show a layer's activation; without δ its gradients and updates do."""
-        shown = [self._of("a", [layer]), self._of("delta", [layer]), self._of("slope", [layer])]
+        shown: list[Group] = [self._of(kind, [layer]) for kind in ("a", "delta", "slope")]
         if shown[1]:
             return shown
         return [*shown, self._of("gradient", [layer])[:MANY], self._of("w", [layer])[:MANY]]

@@ -1,5 +1,6 @@
 """Labels that lie: two columns that are each other's by what the formulas do."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,8 +16,9 @@ from sheetnet.formula.expression import references
 from sheetnet.formula.matrix import scalar
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.layout import Layout
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import Term, is_bias
 
+_DIGITS = re.compile(r"\d+")
 MOST = 6
 """Pairs of columns that are tried."""
 FEWEST = 3
@@ -74,9 +76,37 @@ def swap_finding(layout: Layout, swap: Swap) -> Finding:
         terms=(first, second),
         row=row,
         column=min(columns),
-        details={"what": layout.named(first), "other": layout.named(second)},
+        details={
+            # the name that stands there is the other's
+            "what": layout.named(second if layout.by_formulas else first),
+            "other": layout.named(first if layout.by_formulas else second),
+        },
         examples=(Example(None, None, None, None),) * len(areas),
     )
+
+
+def lying_names(layout: Layout) -> list[Swap]:
+    """Return the weights of a sheet of another layout whose numbers are each other's: w4 where w3 belongs.
+
+    Its weights are numbered neuron by neuron, or value by value; where all but two are, these are swapped.
+    """
+    numbered = {
+        term: int(digits[0])
+        for term in layout.own_columns
+        if term.kind == "w" and (digits := _DIGITS.findall(layout.own_name(term) or "")) and len(digits) == 1
+    }
+    biases = {term for term in numbered if is_bias(term, layout.sizes)}
+    terms = [term for term in numbered if term not in biases]
+    found: list[Swap] = []
+    for order in (lambda term: term[1:], lambda term: (term.layer, term.j, term.i)):
+        ordered = sorted(terms, key=order)
+        numbers = [numbered[term] for term in ordered]
+        odd = [index for index, number in enumerate(sorted(numbers)) if numbers[index] != number]
+        if not odd:
+            return []
+        if len(odd) == 2 and len(terms) > 3:
+            found.append(Swap(ordered[odd[0]], ordered[odd[1]]))
+    return found[:1]
 
 
 def _departures(inference: Inference) -> Iterator[Judged]:

@@ -1,6 +1,6 @@
 """Check: which cells of a hand-built sheet are wrong, and why."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetnet.book import files
+from sheetnet.book.calculator import Place
 from sheetnet.book.grid import Book, Sheet
 from sheetnet.diagnosis.catalogue import severity
 from sheetnet.diagnosis.conventions import convention_faults
@@ -17,7 +18,7 @@ from sheetnet.diagnosis.findings import TOLERANCE, Finding
 from sheetnet.diagnosis.general import general_findings
 from sheetnet.diagnosis.grouping import findings_of
 from sheetnet.diagnosis.inference import Inference, inferred
-from sheetnet.diagnosis.labels import relabelled, swap_finding
+from sheetnet.diagnosis.labels import Swap, lying_names, relabelled, swap_finding
 from sheetnet.diagnosis.numbers import Numbers
 from sheetnet.diagnosis.outcome import (
     computed,
@@ -186,9 +187,14 @@ def _checked_sheet(
 
 
 def _checked(book: Book, layout: Layout, numbers: Numbers, tolerance: float) -> CheckedNet:
-    inference, swaps = relabelled(book, inferred(book, layout))
+    inference = inferred(book, layout)
+    swaps: Sequence[Swap]
+    if layout.by_formulas:
+        swaps = lying_names(layout)
+    else:
+        inference, swaps = relabelled(book, inference)
     layout = inference.layout
-    slopes = True if layout.verified else slopes_agree(book, inference, numbers)
+    slopes = layout.descends if layout.by_formulas else slopes_agree(book, inference, numbers)
     faults = [*Faults(book, inference, numbers, tolerance), *convention_faults(inference)]
     faulty = any(severity(fault.cause.code) != "remark" for fault in faults)
     findings = (
@@ -237,17 +243,31 @@ def _stray(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[str, ...]:
     if not layouts:
         return ()
     tables = [
-        (layout.first_row, layout.last_row, {*layout.columns.values(), *layout.helpers}) for layout in layouts
+        (layout.first_row, layout.last_row, {*layout.columns.values(), *layout.helpers})
+        for layout in layouts
+        if layout.lens is None
     ]
     rates = {layout.rate for layout in layouts}
+    seen = {place for layout in layouts for place in _seen(layout)}
     return tuple(
         a1(row, column)
         for row, cells in sorted(sheet.rows.items())
         for column, cell in sorted(cells.items())
         if cell.formula is not None
         and (sheet.name, row, column) not in rates
+        and (sheet.name, row, column) not in seen
         and not any(first <= row <= last and column in columns for first, last, columns in tables)
     )
+
+
+def _seen(layout: Layout) -> Iterator[Place]:
+    """Yield the cells of a net that is seen through a lens."""
+    lens = layout.lens
+    if lens is not None:
+        yield from lens.between
+        for row in range(layout.first_row, layout.last_row + layout.tail + 1):
+            for column in (*layout.columns.values(), *layout.helpers):
+                yield lens.place(layout.sheet, row, column)
 
 
 def _same_causes(sheets: Sequence[CheckedSheet]) -> tuple[CheckedSheet, ...]:

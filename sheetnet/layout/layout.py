@@ -47,6 +47,7 @@ class Layout:
     and follow from their equations, or are `numbers` inside formulas; `names` are its own labels by column.
     `verified` are the formulas of columns by which the sheet goes down the slope of its own cost: whatever
     conventions they follow, they are right. Its gradients are `scale` times that slope.
+    Updates that also use the columns `beyond`, which no gradient descent has, are not judged: momentum, say.
     `tail` is 1 where the weights of one more step stand below the last row.
     With a `lens` all places are those of the lens's view of the workbook.
     """
@@ -72,6 +73,7 @@ class Layout:
     verified: Mapping[Term, Pattern] = field(default_factory=dict)
     scale: float = 1.0
     tail: int = 0
+    beyond: tuple[int, ...] = ()
     lens: Lens | None = None
 
     @property

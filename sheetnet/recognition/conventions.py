@@ -36,16 +36,16 @@ def conventions_of(
     activations = reader.activations()
     cost = reader.cost(activations[-1], quantities)
     difference, gradients = reader.signs(quantities)
-    chosen = Conventions(biases=found.biases, activations=activations, difference=difference, gradients=gradients)
+    chosen = Conventions(
+        biases=found.biases, activations=activations, difference=difference, gradients=gradients
+    )
     return chosen.varied(cost=cost) or chosen
 
 
 class _Reader:
     """Compares what the columns give with what each convention asks for."""
 
-    def __init__(
-        self, found: Assignment, net: Neurons, trial: Trial, right: Collection[Source]
-    ) -> None:
+    def __init__(self, found: Assignment, net: Neurons, trial: Trial, right: Collection[Source]) -> None:
         self.found, self.net, self.trial, self.right = found, net, trial, right
 
     def value(self, source: Source) -> Array:
@@ -90,12 +90,17 @@ class _Reader:
                 "relu": (a > 0).astype(float),
                 "linear": np.ones_like(a),
             }
-            votes.update(each for each, slope in slopes.items() if constant_ratio(delta, back * slope) is not None)
+            votes.update(
+                each for each, slope in slopes.items() if constant_ratio(delta, back * slope) is not None
+            )
         return votes.most_common(1)[0][0] if votes else None
 
     def _fall(self, layer: int, i: int) -> Array | None:
-        """Return what is proportional to δ of a neuron: by how much a weight falls, for what it multiplies."""
-        weight, source = self.found.places.get(Term("w", layer, i, 0)), self.found.places.get(Term("a", layer - 1))
+        """Return what is proportional to δ of a neuron: how a weight falls, by what it multiplies."""
+        weight, source = (
+            self.found.places.get(Term("w", layer, i, 0)),
+            self.found.places.get(Term("a", layer - 1)),
+        )
         if not isinstance(weight, int) or source is None or weight not in self.trial.model.states:
             return None
         with np.errstate(all="ignore"):
@@ -106,7 +111,9 @@ class _Reader:
         """Return what is proportional to what comes back to a neuron: a − T, or Σ δ w of the next layer."""
         if layer == len(self.net.layers):
             target = self.net.targets[i]
-            return None if target is None else self.value(self.net.layers[-1][i].activation) - self.value(target)
+            return (
+                None if target is None else self.value(self.net.layers[-1][i].activation) - self.value(target)
+            )
         total: Array | None = None
         for k in range(self.found.sizes[layer + 1]):
             weight, delta = self.found.places.get(Term("w", layer + 1, k, i)), self._fall(layer + 1, k)
@@ -167,7 +174,10 @@ class _Reader:
     ) -> Iterator[Cost]:
         last = len(self.net.layers)
         for i, (a, t) in enumerate(zip(outputs, targets, strict=True)):
-            column, slope = self.found.places.get(Term("delta", last, i)), quantities.get(Term("slope", last, i))
+            column, slope = (
+                self.found.places.get(Term("delta", last, i)),
+                quantities.get(Term("slope", last, i)),
+            )
             if column is not None and slope is not None:
                 ratio = constant_ratio(self.value(column), (a - t) * slope)
                 named = None if ratio is None else _named(abs(ratio) / 2, len(outputs))
@@ -233,7 +243,7 @@ class _Reader:
         last = len(self.net.layers)
         for i, target in enumerate(self.net.targets):
             for kind in ("miss", "delta", "pull"):
-                column = self.found.places.get(Term(kind, 0 if kind == "miss" else last, i))  # type: ignore[arg-type]
+                column = self.found.places.get(Term(kind, 0 if kind == "miss" else last, i))
                 key = At(target) if isinstance(target, int) else target
                 if isinstance(column, int) and key in (slopes := self._slopes(column)):
                     yield -int(np.sign(np.nanmedian(slopes[key])))
@@ -265,9 +275,7 @@ class _Reader:
     def _slopes(self, column: int) -> Mapping[object, Array]:
         """Return the partial derivatives of a column's formula by what it names."""
         try:
-            _, slopes = partials(
-                self.trial.model.formulas[column], lambda target: self.trial.value(target)
-            )
+            _, slopes = partials(self.trial.model.formulas[column], self.trial.value)
         except NotComputable:
             return {}
         return slopes

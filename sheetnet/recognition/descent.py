@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from sheetnet.book.calculator import Place
 from sheetnet.formula.expression import Reference
 from sheetnet.layout.rate import Rate
 from sheetnet.recognition.model import At, Model, Source, sources
-from sheetnet.recognition.trial import Trial, constant_ratio
+from sheetnet.recognition.trial import FEWEST, Array, Trial, constant_ratio
 
 MOST = 24
 """Columns that are tried as the cost."""
@@ -97,17 +99,41 @@ def _common(factors: Mapping[int, float | None]) -> float | None:
     return next((each for each in factors.values() if same(each, common)), None)
 
 
-def along(trial: Trial, changes: Mapping[int, object], cost: int) -> Descent:
+def along(trial: Trial, changes: Mapping[int, Array], cost: int) -> Descent:
     """Return by which multiples of a column's slope the states change."""
     slopes = trial.slopes(cost)
     factors: dict[int, float | None] = {}
     for state, change in changes.items():
         slope = slopes.get(At(state))
-        factors[state] = None if slope is None else constant_ratio(change, slope)  # type: ignore[arg-type]
+        factors[state] = None if slope is None else constant_ratio(change, slope)
+    if not any(factors.values()):
+        factors = _decaying(trial, changes, slopes) or factors
     votes: Counter[float] = Counter(float(f"{each:.5g}") for each in factors.values() if each)
     common = votes.most_common(1)[0][0] if votes else None
     exact = next((each for each in factors.values() if common is not None and same(each, common)), None)
     return Descent(cost, factors, exact)
+
+
+def _decaying(
+    trial: Trial, changes: Mapping[int, Array], slopes: Mapping[At | Place, Array]
+) -> dict[int, float | None] | None:
+    """Return the multiples where each weight also decays by the same part of itself, None elsewhere."""
+    factors: dict[int, float | None] = {}
+    decays: list[float] = []
+    for state, change in changes.items():
+        slope = slopes.get(At(state))
+        if slope is None:
+            return None
+        both = np.column_stack([slope, trial.value(At(state))])
+        known = np.isfinite(both).all(axis=1) & np.isfinite(change)
+        if known.sum() < FEWEST:
+            return None
+        found, *_ = np.linalg.lstsq(both[known], change[known], rcond=None)
+        if not np.allclose(both[known] @ found, change[known], rtol=1e-9, atol=1e-12):
+            return None
+        factors[state] = float(found[0])
+        decays.append(float(found[1]))
+    return factors if decays and np.allclose(decays, decays[0], rtol=1e-6) else None
 
 
 def candidates(model: Model, prefers: Callable[[int], int]) -> list[int]:

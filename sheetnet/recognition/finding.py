@@ -10,6 +10,10 @@ from sheetnet.layout.problems import refusal
 from sheetnet.layout.rows import LOOKED_FOR, IncompleteLabels, nets_by_labels
 
 
+class NotRead(LayoutError):
+    """A sheet that begins like a net; the message says what was understood and what was missing."""
+
+
 class SheetNets(NamedTuple):
     """The nets of a sheet; `error` says why what begins there is none, or not all of them were found."""
 
@@ -24,11 +28,16 @@ def find_nets(book: Book, sheets: Sequence[str] = (), *, lenient: bool = False) 
     LayoutError where a sheet begins such a layout but does not complete it, and where a named sheet is
     missing or holds no net; also where a number is missing, unless `lenient`: then a layout has `problems`.
     """
-    layouts = []
+    layouts: list[Layout] = []
+    unread: NotRead | None = None
     for found in nets_by_sheet(book, sheets, lenient=lenient):
-        if found.error is not None:
+        if isinstance(found.error, NotRead):
+            unread = unread or found.error
+        elif found.error is not None:
             raise found.error
         layouts += found.nets
+    if not layouts and unread is not None:
+        raise unread
     return layouts
 
 

@@ -4,9 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from sheetnet.book.calculator import Place, cells_of
 from sheetnet.book.grid import Book, CellError, Sheet
+from sheetnet.formula.address import column_name
 from sheetnet.formula.pattern import Pattern, pattern
 from sheetnet.layout import vocabulary
 from sheetnet.layout.content import is_number
@@ -14,19 +16,23 @@ from sheetnet.layout.given import pattern_problems, patterns, repeated
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.lens import Lens
 from sheetnet.layout.problems import first_row_problems
-from sheetnet.layout.rate import Rate
+from sheetnet.layout.prose import listing
+from sheetnet.layout.rate import Rate, in_cell
 from sheetnet.layout.series import SeriesReader, column_series
 from sheetnet.layout.values import with_values
 from sheetnet.net.conventions import Batch, Conventions
-from sheetnet.net.terms import COST, Kind, Term, is_bias
+from sheetnet.net.terms import Kind, Term, is_bias
 from sheetnet.recognition.assignment import Assignment, forward_assignment
 from sheetnet.recognition.backward import add_backward
 from sheetnet.recognition.conventions import conventions_of
-from sheetnet.recognition.descent import Standing, descent, rate_columns, standing, used_by_updates
+from sheetnet.recognition.descent import Descent, descent, rate_columns, standing
+from sheetnet.recognition.finding import NotRead
 from sheetnet.recognition.model import Model, Source
 from sheetnet.recognition.neurons import Neurons, neurons
+from sheetnet.recognition.proof import beyond_descent, proven_columns
 from sheetnet.recognition.quantities import Quantities
 from sheetnet.recognition.rates import rate_of
+from sheetnet.recognition.sums import weighted_sums
 from sheetnet.recognition.tables import models
 from sheetnet.recognition.trial import Trial
 from sheetnet.recognition.unrolling import unrolled
@@ -35,6 +41,8 @@ from sheetnet.recognition.weights import add_weights
 
 _ABOVE = 3
 """Rows above step 0 in which a column's label is looked for."""
+_FEWEST = 3
+"""Columns that take up the row before, at least, of what looks like a net."""
 _LONGEST = 40
 """Characters of a label; what is longer is a sentence."""
 
@@ -51,19 +59,30 @@ def nets_by_formulas(book: Book, sheet: Sheet) -> list[Layout]:
         if cell.formula is not None
     ]
     valued = with_values(book, own)
-    return (
-        list(_nets(book, valued, sheet.name, None))
-        or list(_nets(book, turned := turned_book(valued), sheet.name, Lens(book, turned, turned=True)))
-        or list(_nets_in_blocks(book, sheet.name))
-    )
+    rows = _read(book, valued, sheet.name, None)
+    if rows.layouts:
+        return rows.layouts
+    turned = turned_book(valued)
+    columns = _read(book, turned, sheet.name, Lens(book, turned, turned=True))
+    layouts = columns.layouts or list(_nets_in_blocks(book, sheet.name))
+    missing = rows.missing or columns.missing
+    if not layouts and missing:
+        raise NotRead(f"{book.path.name}, {sheet.name}: {missing}")
+    return layouts
 
 
-def _nets(book: Book, view: Book, name: str, lens: Lens | None) -> Iterator[Layout]:
+class _Readings(NamedTuple):
+    """The nets found one way, and what was missing where none was."""
+
+    layouts: list[Layout]
+    missing: str
+
+
+def _read(book: Book, view: Book, name: str, lens: Lens | None) -> _Readings:
     reader = SeriesReader(view, sheet=name)
-    for model in models(view.sheet(name), reader):
-        layout = _Reading(book, view, model, lens).layout()
-        if layout is not None:
-            yield layout
+    readings = [_Reading(book, view, model, lens) for model in models(view.sheet(name), reader)]
+    found = [layout for reading in readings if (layout := reading.layout()) is not None]
+    return _Readings(found, next((reading.missing for reading in readings if reading.missing), ""))
 
 
 def _nets_in_blocks(book: Book, name: str) -> Iterator[Layout]:
@@ -84,6 +103,8 @@ class _Reading:
     def __init__(self, book: Book, view: Book, model: Model, lens: Lens | None, batch: int = 1) -> None:
         self.book, self.view, self.model, self.lens, self.batch = book, view, model, lens, batch
         self.names = labels_above(view.sheet(model.sheet), model.first, [*model.formulas, *model.given])
+        self.beyond: tuple[int, ...] = ()
+        self.missing = ""
         self._cell = cells_of(view)
 
     def layout(self) -> Layout | None:
@@ -92,15 +113,16 @@ class _Reading:
         found = descent(model, self._number, lambda column: self._hints(column, "cost"))
         net = None if found is None else neurons(model, found.cost, lambda column: self._hints(column, "w"))
         if found is None or net is None or not net.inputs or None in net.targets:
+            self.missing = self._told(found, net)
             return None
         trial = Trial(model, self._number, fixed=rate_columns(model))
         assignment = forward_assignment(net, found.cost)
         add_weights(assignment, model, net)
         quantities = Quantities(assignment, net, found.cost, trial).all()
         add_backward(assignment, model, quantities, trial, self._hints)
-        rate = rate_of(self.view, model, assignment.taken, self._is_rate, found.factor)
+        rate = rate_of(self.view, model, assignment.taken, self._is_rate, found.factor) or self._unused_rate()
         sharing = len(assignment.own_biases) - len(set(assignment.own_biases))
-        if rate is None or len(assignment.taken) < len(set(assignment.places)) - sharing:
+        if len(assignment.taken) < len(set(assignment.places)) - sharing:
             return None  # one column for two quantities
         lens, columns = self._lens(assignment)
         columns = _shared_biases(assignment, columns)
@@ -110,13 +132,60 @@ class _Reading:
             if term.kind == "w" and term.layer == len(assignment.sizes) - 1
         ]
         stands = standing(model, self._number, found, rate, last)
-        right = set() if stands is None else _verified(model, net, assignment, stands)
+        right = set() if stands is None else proven_columns(model, net, assignment, stands)
         conventions = conventions_of(assignment, net, trial, quantities, right)
         scale = 1.0 if stands is None else stands.scale
+        self.beyond = beyond_descent(model, assignment)
+        if self.beyond:
+            right |= {state for state in model.states if state in assignment.taken}
         if self.batch > 1:
             batch, scale = _batch(1.0 if stands is None else stands.scale, self.batch)
             conventions = replace(conventions, batch=batch)
         return self._laid_out(assignment, columns, rate, lens, conventions, right, scale)
+
+    def _told(self, found: Descent | None, net: Neurons | None) -> str:
+        """Return what of a net was understood and what was missing; empty where nothing looks like one."""
+        model = self.model
+        sums = any(
+            each.products
+            for column in model.formulas
+            if column not in model.states
+            for each in weighted_sums(model, column, model.states)
+        )
+        if len(model.states) < _FEWEST or not sums:
+            return ""
+        turned = self.lens is not None and self.lens.turned
+        steps = (
+            f"columns {column_name(model.first)} to {column_name(model.last)}"
+            if turned
+            else f"rows {model.first + 1} to {model.last + 1}"
+        )
+        weights = [self.names.get(state, "") for state in model.states]
+        named = f" ({listing(weights)})" if all(weights) else ""
+        if found is None:
+            lacks = "a cost: what depends on all weights, and nothing is computed from"
+        elif net is None:
+            lacks = "outputs that a cost compares with targets"
+        elif not net.inputs:
+            lacks = "inputs: numbers that the first weights multiply"
+        else:
+            lacks = "a target for each output, which the cost compares with it"
+        return (
+            f"found steps in {steps}, {len(model.states)} weights that are updated{named} and weighted sums; "
+            f"missing is {lacks}; add it, and check again"
+        )
+
+    def _unused_rate(self) -> Rate:
+        """Return the learning rate that a label names though no update uses it; without one it acts as 1."""
+        sheet, model = self.view.sheet(self.model.sheet), self.model
+        found: list[tuple[int, Place]] = []
+        for row, cells in sheet.rows.items():
+            for column, cell in cells.items():
+                if isinstance(cell.value, str) and cell.formula is None and vocabulary.is_rate(cell.value):
+                    for place in ((sheet.name, row, column + 1), (sheet.name, row + 1, column)):
+                        if is_number(self._cell(place)):
+                            found.append((abs(row - model.first), place))
+        return in_cell(self.view, min(found)[1]) if found else Rate(None, 1.0)
 
     def _lens(self, found: Assignment) -> tuple[Lens | None, dict[Term, int]]:
         """Return the lens through which all terms have columns, and these; None where they have anyway."""
@@ -178,6 +247,7 @@ class _Reading:
                 if column in right and (form := self._form(column)) is not None
             },
             scale=scale,
+            beyond=self.beyond,
             tail=self._tail(last),
             lens=lens,
         )
@@ -205,9 +275,7 @@ class _Reading:
             if forms:
                 return forms.most_common(1)[0][0]
         runs = [
-            series
-            for series in column_series(sheet, column, model.first, last)
-            if series.pattern is not None
+            series for series in column_series(sheet, column, model.first, last) if series.pattern is not None
         ]
         return max(runs, key=lambda run: run.last - run.first).pattern if runs else None
 
@@ -232,32 +300,6 @@ def _batch(scale: float, patterns: int) -> tuple[Batch, float]:
     """Return whether a pass is added up or averaged, and the scale that is left; patterns counted as one."""
     options: list[tuple[Batch, float]] = [("mean", scale), ("sum", scale / patterns)]
     return min(options, key=lambda option: abs(math.log(option[1])))
-
-
-def _verified(model: Model, net: Neurons, found: Assignment, stands: Standing) -> set[int]:
-    """Return the columns that are right because weights go down the slope by way of them.
-
-    So are the weights, what their updates are made of, and the neurons to which they alone lead; an output's
-    part of the cost with the output, and the cost with all of them.
-    """
-    cost, last = found.places[COST], len(net.layers)
-    right = {*stands.states, *used_by_updates(model, stands.states)} - {cost}
-    outputs = 0
-    for layer, members in enumerate(net.layers, start=1):
-        for i, neuron in enumerate(members):
-            own = [
-                source
-                for term, source in found.places.items()
-                if (term.kind, term.layer, term.i) == ("w", layer, i) and source in model.states
-            ]
-            part = found.places.get(Term("part", 0, i)) if layer == last else None
-            columns = {*neuron.chain, *([part] if isinstance(part, int) else [])}
-            if own and all(weight in stands.states for weight in own):
-                right |= columns
-                outputs += layer == last
-            else:
-                right -= columns
-    return right | {cost} if outputs == len(net.layers[-1]) and isinstance(cost, int) else right
 
 
 def _around(place: Place) -> list[Place]:

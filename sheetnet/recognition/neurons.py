@@ -8,7 +8,6 @@ from sheetnet.formula.expression import Constant, Expression, Operation, Referen
 from sheetnet.recognition.model import Model, Source, sources
 from sheetnet.recognition.sums import WeightedSum, factors_of, nodes_of, source_of, terms_of, weighted_sums
 
-
 _COST_SAYS = 1000
 """By how much the cost's word on which output has which target outweighs that of other formulas."""
 
@@ -282,7 +281,9 @@ def still_weights(model: Model, is_weight: Callable[[int], bool]) -> set[Source]
         for each in weighted_sums(model, column, model.states)
         for _, source in each.products
     }
-    leading = {each for source in multiplied if isinstance(source, int) for each in (source, *model.uses(source))}
+    leading = {
+        each for source in multiplied if isinstance(source, int) for each in (source, *model.uses(source))
+    }
     found: set[Source] = set()
     for column, expression in model.formulas.items():
         if column in model.states:

@@ -37,7 +37,9 @@ def rate_of(
                     named[source] = None
         if not named:
             # a gradient in a column of its own is no number's factor
-            found = [each for column in update_of(model, state) for each in numbers_in(model.formulas[column])]
+            found = [
+                each for column in update_of(model, state) for each in numbers_in(model.formulas[column])
+            ]
             if factor is not None:  # of several numbers the one by which the weight goes down
                 found.sort(key=lambda each: min(abs(factor / each - scale) for scale in SCALES))
             written.update(found[:1])

@@ -53,8 +53,8 @@ def models(sheet: Sheet, reader: SeriesReader) -> Iterator[Model]:
     runs = _runs(sheet, reader)
     starts: dict[int, list[Recurrence]] = {}
     for recurrence in _recurrences(sheet, runs):
-        first = sheet.cell(recurrence.first, recurrence.column)
-        if recurrence.begins or first is None or first.formula is None:
+        above = sheet.cell(recurrence.first, recurrence.column)
+        if recurrence.begins or above is None or above.formula is None:
             starts.setdefault(recurrence.first, []).append(recurrence)
     for first, found in sorted(starts.items()):
         if any(recurrence.begins for recurrence in found):
