@@ -37,6 +37,7 @@ def put_back(finding: Finding, lens: Lens | None) -> Finding:
         expected=first.expected,
         value=first.value,
         expected_value=first.expected_value,
+        details={key: lens.addresses(text, areas[0].sheet) for key, text in finding.details.items()},
         correct=_put(correct, lens),
         copies=tuple(
             (one, other)

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 
 from sheetnet.book.calculator import Place
 from sheetnet.book.grid import Area, Book
-from sheetnet.formula.address import a1, column_name
+from sheetnet.formula.address import a1, column_index, column_name
 from sheetnet.formula.expression import Call, CellReference, Expression, Range, Reference, replace
 from sheetnet.formula.functions import NotComputable
 from sheetnet.formula.matrix import scalar
 from sheetnet.formula.parse import Unparsable, parse
 from sheetnet.formula.text import formula_text
 from sheetnet.formula.turning import turned
+
+_ADDRESS = re.compile(r"(?<![A-Za-z0-9_.$!])\$?([A-Z]{1,3})\$?(\d{1,7})(?![A-Za-z0-9_(!])")
 
 
 def with_ranges(expression: Expression) -> Expression:
@@ -95,6 +97,18 @@ class Lens:
         for mark, address in put.items():
             text = text.replace(mark, address)
         return text
+
+    def addresses(self, text: str, sheet: str) -> str:
+        """Return a text on a cell of a sheet with the addresses in it led back; `places` are meant."""
+
+        def lead(match: re.Match[str]) -> str:
+            row, column = int(match[2]) - 1, column_index(match[1])
+            if (row, column) not in self.places:
+                return match[0]
+            name, row, column = self.places[row, column]
+            return a1(row, column) if name == sheet else f"{name}.{a1(row, column)}"
+
+        return _ADDRESS.sub(lead, text) if self.places else text
 
     def _led_back(self, text: str, sheet: str) -> str | None:
         """Return a formula with each cell's own address, its ranges spelt out; None where they can't be."""

@@ -172,6 +172,10 @@ class BlockColumns:
 
         Where none does it is the cell in which the new value is computed, which it may be `copied` from.
         """
+        at = self.blocks.located(place)
+        new = None if at is None else self.blocks.states.get(at[1])
+        if at is not None and new is not None and copied != self.blocks.place(at[0] - 1, new):
+            return place
         for step in (place, *between):
             at = self.blocks.located(step)
             if at is not None and self._form(step) != self._usual.get(at[1]):

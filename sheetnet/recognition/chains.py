@@ -172,7 +172,9 @@ def _framed(formulas: Formulas, changes: list[_Change], roots: set[Place], lag: 
     steps = [start + index * size for index in range(count)]
     frames = tuple(Frame(sheet, step, 0) if down else Frame(sheet, 0, step) for step in steps)
     blocks = Blocks(frames, {}, size if down else None, None if down else size)
-    weights = {at[1] for root in first if (at := blocks.located(root)) is not None}
+    # a weight with another root has a slip in between
+    weights = {at[1] for root in roots if (at := blocks.located(root)) is not None}
+    weights = {each for each in weights if is_number(formulas.cell(blocks.place(0, each)))}
     located: dict[Place, Position] = {}
     inside: list[_Change] = []
     for change in changes:

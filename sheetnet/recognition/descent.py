@@ -7,11 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sheetnet.book.calculator import Place
-from sheetnet.formula.expression import Reference
+from sheetnet.formula.expression import Call, Expression, Operation, Reference, walk
 from sheetnet.layout.rate import Rate
 from sheetnet.recognition.model import At, Model, Source, sources
 from sheetnet.recognition.trial import FEWEST, Array, Trial, constant_ratio
 
+_DISTANCES = ("POWER", "SUMSQ", "SUMXMY2", "ABS", "LN", "LOG", "SQRT")
 MOST = 24
 """Columns that are tried as the cost."""
 
@@ -52,7 +53,18 @@ def descent(model: Model, number: Callable[[Place], float], prefers: Callable[[i
     if not found:
         return None
     order = {each.cost: position for position, each in enumerate(found)}
-    return max(found, key=lambda each: (len(each.agreeing), prefers(each.cost), -order[each.cost]))
+
+    def likely(each: Descent) -> tuple[int, int, int, int]:
+        # parts of the cost come before their total, and what is made of it comes after
+        breadth = 0 if each.agreeing else _breadth(model, each.cost)
+        return len(each.agreeing), prefers(each.cost), breadth, -order[each.cost]
+
+    return max(found, key=likely)
+
+
+def _breadth(model: Model, column: int) -> int:
+    """Return on how many weights and given numbers a column depends: a total on more than its parts."""
+    return len(model.uses(column) & {*model.states, *model.given})
 
 
 class Standing(NamedTuple):
@@ -149,11 +161,22 @@ def candidates(model: Model, prefers: Callable[[int], int]) -> list[int]:
     }
     apart = [column for column, count in depends.items() if count and column not in updated]
     apart += [column for column, count in depends.items() if count and column in updated and prefers(column)]
-    apart = apart or [column for column, count in depends.items() if count]
+    apart = apart or [
+        column for column, count in depends.items() if count and _is_cost_like(model.formulas[column])
+    ]
     most = max((depends[column] for column in apart), default=0)
     likely = sorted(apart, key=lambda column: (-prefers(column), -depends[column], len(model.uses(column))))
     chosen = [column for column in likely if 2 * depends[column] >= most][:MOST]
     return sorted(chosen, key=lambda column: (len(model.uses(column)), column))
+
+
+def _is_cost_like(expression: Expression) -> bool:
+    """Tell whether a formula makes a distance: by a square, an absolute value, a logarithm."""
+    return any(
+        (isinstance(part, Operation) and part.operator == "^" and len(part.operands) == 2)
+        or (isinstance(part, Call) and part.name in _DISTANCES)
+        for part in walk(expression)
+    )
 
 
 def used_by_updates(model: Model, states: Iterable[int] | None = None) -> set[int]:
@@ -187,4 +210,8 @@ def update_of(model: Model, state: int) -> tuple[int, ...]:
 def rate_columns(model: Model) -> set[Source]:
     """Return the given columns that nothing but updates use: a learning rate in each row."""
     updating = {column for state in model.states for column in update_of(model, state)}
-    return {column for column in model.given if (users := model.users(column)) and set(users) <= updating}
+    return {
+        column
+        for column in model.given
+        if column not in model.sparse and (users := model.users(column)) and set(users) <= updating
+    }

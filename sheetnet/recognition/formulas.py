@@ -18,6 +18,9 @@ from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.series import SeriesReader
 from sheetnet.recognition.sums import terms_of
 
+MOST_PARTS = 1_000_000
+"""Parts of all formulas that are read; where ranges make them more the rest counts as not readable."""
+
 
 class Formulas:
     """Reads the formulas of a book's cells, each once."""
@@ -26,7 +29,8 @@ class Formulas:
         self.book = book
         self._reader = SeriesReader(book)
         self.cell = self._reader.cell
-        self._scalars: dict[int, Expression] = {}
+        self._scalars: dict[int, tuple[Expression, int]] = {}
+        self._left = MOST_PARTS
         self._known: dict[Place, Expression | None] = {}
         self._named: dict[Place, list[Place]] = {}
         self._users: dict[str, dict[Place, list[Place]]] = {}
@@ -45,7 +49,8 @@ class Formulas:
         try:
             relative = self._reader.expression(*place)
             if id(relative) not in self._scalars:  # the reader keeps what it has read
-                self._scalars[id(relative)] = scalar(relative)
+                spelt = scalar(relative)
+                self._scalars[id(relative)] = spelt, sum(1 for _ in walk(spelt))
         except (Unparsable, NotComputable):
             return None
 
@@ -55,7 +60,9 @@ class Formulas:
                 return Reference((name or sheet, target_row, target))
             return None
 
-        return replace(self._scalars[id(relative)], put)
+        found, parts = self._scalars[id(relative)]
+        self._left -= parts
+        return None if self._left < 0 else replace(found, put)
 
     def named(self, place: Place) -> list[Place]:
         """Return the places that the formula of a cell names, each once, from the left."""

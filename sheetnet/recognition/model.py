@@ -24,7 +24,8 @@ class Model:
     """What the columns of a table hold: rows `first` … `last` of a sheet, one a step.
 
     `formulas` has the expression of each computed column, over `At`s and Places; `states` are those that
-    take up the step before, `given` the columns of numbers that are typed or repeated.
+    take up the step before, `given` the columns of numbers that are typed or repeated; those that are
+    `sparse` stand in a few rows only.
     """
 
     sheet: str
@@ -33,6 +34,7 @@ class Model:
     formulas: Mapping[int, Expression]
     states: tuple[int, ...]
     given: tuple[int, ...]
+    sparse: frozenset[int] = frozenset()
     closures: dict[int, frozenset[Source]] = field(default_factory=dict)
 
     def uses(self, column: int) -> frozenset[Source]:

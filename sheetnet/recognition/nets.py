@@ -139,7 +139,9 @@ class _Reading:
         if self.beyond:
             right |= {state for state in model.states if state in assignment.taken}
         if self.batch > 1:
-            batch, scale = _batch(1.0 if stands is None else stands.scale, self.batch)
+            uphill = abs(found.factor or rate.value) / rate.value if rate.value > 0 else 1.0
+            batch, scale = _batch(uphill if stands is None else stands.scale, self.batch)
+            scale = 1.0 if stands is None else scale
             conventions = replace(conventions, batch=batch)
         return self._laid_out(assignment, columns, rate, lens, conventions, right, scale)
 

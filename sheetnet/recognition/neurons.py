@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sheetnet.formula.expression import Constant, Expression, Operation, Reference, walk
+from sheetnet.formula.expression import replace as replaced
 from sheetnet.recognition.model import Model, Source, sources
 from sheetnet.recognition.sums import WeightedSum, factors_of, nodes_of, source_of, terms_of, weighted_sums
 
@@ -137,10 +138,22 @@ class _Reader:
             if not (one.products and self._is_neuron(one, column, multiplied)):
                 continue
             found.append(self._followed(one, multiplied))
+        steps = {shape(self.model, each.chain[1]) for each in found if len(each.chain) > 1}
         chosen: dict[int, Neuron] = {}
-        for neuron in found:
+        for neuron in (self._as_others(each, steps) for each in found):
             chosen.setdefault(neuron.activation, neuron)
         return list(chosen.values())
+
+    def _as_others(self, neuron: Neuron, steps: Collection[Expression]) -> Neuron:
+        """Return a neuron that nothing takes up with the activation that others like it have."""
+        if len(neuron.chain) > 1 or neuron.activation in self.before_cost:
+            return neuron
+        users = (user for user in self._users(neuron.activation) if shape(self.model, user) in steps)
+        column = next(users, None)
+        if column is None:
+            return neuron
+        z = neuron.activation if neuron.sum.whole else None
+        return Neuron(neuron.sum, column, z, (*neuron.chain, column))
 
     def _with_parts(self, one: WeightedSum) -> WeightedSum:
         """Return a sum with the sums in columns of their own that it adds up."""
@@ -267,6 +280,12 @@ class _Reader:
             missing = next(neuron.activation for neuron in outputs if neuron.activation not in found)
             found[missing] = left[0]
         return tuple(found.get(neuron.activation) for neuron in outputs)
+
+
+def shape(model: Model, column: int) -> Expression:
+    """Return what a column's formula does, whatever cells it names."""
+    nothing = Reference(None)
+    return replaced(model.formulas[column], lambda part: nothing if isinstance(part, Reference) else None)
 
 
 def still_weights(model: Model, is_weight: Callable[[int], bool]) -> set[Source]:

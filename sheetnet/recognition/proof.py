@@ -1,11 +1,11 @@
 """What of a table is proven right: the weights go down the slope of the sheet's own cost by way of it."""
 
-from sheetnet.formula.expression import Expression, Reference, replace
+from sheetnet.formula.expression import Expression
 from sheetnet.net.terms import COST, Term
 from sheetnet.recognition.assignment import Assignment
 from sheetnet.recognition.descent import Standing, used_by_updates
 from sheetnet.recognition.model import Model, sources
-from sheetnet.recognition.neurons import Neuron, Neurons
+from sheetnet.recognition.neurons import Neuron, Neurons, shape
 
 
 def beyond_descent(model: Model, found: Assignment) -> tuple[int, ...]:
@@ -62,8 +62,4 @@ def _is_whole(found: Assignment, neuron: Neuron, layer: int, i: int) -> bool:
 
 def _shape(model: Model, neuron: Neuron) -> tuple[Expression, ...]:
     """Return what a neuron computes, whichever values it takes."""
-    nothing = Reference(None)
-    return tuple(
-        replace(model.formulas[column], lambda part: nothing if isinstance(part, Reference) else None)
-        for column in neuron.chain
-    )
+    return tuple(shape(model, column) for column in neuron.chain)

@@ -31,7 +31,7 @@ def rate_of(
                 if source in taken or source in model.formulas:
                     continue
                 if isinstance(source, int):
-                    if source in columns:
+                    if source in columns or source in model.sparse:
                         named[model.sheet, model.first, source] = None
                 else:
                     named[source] = None

@@ -174,7 +174,8 @@ def _parted(
             if isinstance(source, int) and source not in chosen and holds(sheet.cell(first, source))
         }
         end = _last(sheet, first, last, [column for column in chosen if column not in states])
-        yield Model(sheet.name, first, end, chosen, states, tuple(sorted(used)))
+        sparse = frozenset(column for column in used if _is_sparse(sheet, column, range(first, end + 1)))
+        yield Model(sheet.name, first, end, chosen, states, tuple(sorted(used)), sparse)
 
 
 def _main(runs: Iterable[Run], first: int, last: int) -> Run | None:
@@ -222,6 +223,10 @@ def _components(states: set[int], formulas: Mapping[int, Expression]) -> Iterato
         seen |= part
         if part & states:
             yield part
+
+
+def _is_sparse(sheet: Sheet, column: int, rows: range) -> bool:
+    return 2 * sum(holds(sheet.cell(row, column)) for row in rows) < len(rows)
 
 
 def _last(sheet: Sheet, first: int, last: int, columns: list[int]) -> int:

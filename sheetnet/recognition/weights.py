@@ -33,8 +33,12 @@ def add_weights(found: Assignment, model: Model, net: Neurons) -> None:
     )
     gaps = [term for term in _all(found.sizes, biases=has_bias) if term not in found.places]
     gaps = [term for term in gaps if term not in found.numbers]
-    # what nothing else uses: a velocity is no weight
-    unused = [state for state in model.states if state not in claims and set(model.users(state)) <= {state}]
+    # a velocity, of which other updates are made, is no weight
+    unused = [
+        state
+        for state in model.states
+        if state not in claims and set(model.users(state)) & {*model.states} <= {state}
+    ]
     if unused and not gaps and not has_bias:  # biases that no neuron takes up
         has_bias = True
         gaps = [term for term in _all(found.sizes, biases=True) if is_bias(term, found.sizes)]
