@@ -1,6 +1,7 @@
 """Explain: what one cell of a net holds, by which rule, from which cells, and what it is good for."""
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -26,8 +27,10 @@ from sheetnet.layout.usage import used, users
 from sheetnet.net.chain import Chain, chain
 from sheetnet.net.terms import ASIDES, LEARNING_RATE, Term, is_bias, is_given
 from sheetnet.recognition.finding import nets_by_sheet
-from sheetnet.table.cellrule import CellRule, cell_rule
+from sheetnet.table.cellrule import CellRule, by_own_formula, cell_rule
 
+_SCALE = 1e-6
+"""A factor that differs from 1 by no more is nothing but rounding."""
 Role: TypeAlias = Literal["term", "label", "learning rate", "helper", "outside"]
 Verdict: TypeAlias = Literal["given", "follows", "departs", "typed", "empty"]
 
@@ -45,7 +48,8 @@ class Explanation:
     of them is no number. `cause` is the mistake in a formula that departs, where it is known. `chain` leads
     to the gradient that the cell is or that its update holds, None behind a softmax; its cells are in the
     row of `chain_rule`. `unread` says why what stands on the sheet is no net, or not all of it.
-    `unrated` are the updates that do not use the cell, if it is the learning rate's.
+    `unrated` are the updates that do not use the cell, if it is the learning rate's. `seen` is the cell in
+    the book as the layout sees it, where that is another place: behind a lens.
     """
 
     book: Book
@@ -66,6 +70,34 @@ class Explanation:
     chain: Chain | None = None
     unread: str | None = None
     unrated: tuple[Area, ...] = ()
+    seen: Place | None = None
+
+    @property
+    def inner(self) -> Place:
+        """The cell's place as the layout sees the book."""
+        return self.seen or self.place
+
+    @property
+    def inner_cell(self) -> Cell | None:
+        """The cell as the layout sees the book: its formula refers to places there."""
+        if self.seen is None or self.layout is None:
+            return self.cell
+        return self.layout.seen(self.book).sheet(self.seen[0]).cell(*self.seen[1:])
+
+    @property
+    def serves_all(self) -> bool:
+        """Whether the cell holds a quantity of all steps."""
+        lens = None if self.layout is None else self.layout.lens
+        return lens is not None and self.inner[2] in lens.cells
+
+    def in_table(self, area: Area) -> Area:
+        """Return an area of the sheet as the layout sees it."""
+        if self.layout is None or self.layout.lens is None:
+            return area
+        sheet, top, left, bottom, right = area
+        first = seen_at(self.layout, (sheet, top, left))
+        last = seen_at(self.layout, (sheet, bottom, right))
+        return Area(first[0], first[1], first[2], last[1], last[2])
 
     @property
     def address(self) -> str:
@@ -75,7 +107,7 @@ class Explanation:
     @property
     def step(self) -> int:
         """The step of the cell's row."""
-        return 0 if self.layout is None else self.place[1] - self.layout.first_row
+        return 0 if self.layout is None else self.inner[1] - self.layout.first_row
 
     @property
     def is_stale(self) -> bool:
@@ -102,7 +134,7 @@ def explain_cell(path: str | Path, address: str) -> Explanation:
     else:
         name, others = _sheet_named(book, named), ()
     place = name, row, column
-    whole = computed(book, layouts, also=(place,))
+    whole = computed(book, layouts, also=(place, *_real_cells(layouts)))
     if whole is not book:  # first weights and patterns may be formulas too
         book, found = whole, nets_by_sheet(whole)
         layouts = [layout for each in found for layout in each.nets]
@@ -120,6 +152,30 @@ def explain_cell(path: str | Path, address: str) -> Explanation:
     )
     layout = _nearest(book, layouts, place)
     return plain if layout is None else _in_net(plain, layout)
+
+
+def _real_cells(layouts: list[Layout]) -> Iterator[Place]:
+    """Yield the cells of tables that are seen through a lens, where they really stand."""
+    for layout in layouts:
+        if layout.lens is not None:
+            for column in {*layout.columns.values(), *layout.helpers}:
+                for row in range(layout.first_row, layout.last_row + layout.tail + 1):
+                    yield layout.lens.place(layout.sheet, row, column)
+
+
+def seen_at(layout: Layout, place: Place) -> Place:
+    """Return where a layout sees a cell of the sheet; one that serves all steps in step 0."""
+    lens = layout.lens
+    if lens is None:
+        return place
+    for column, at in lens.cells.items():
+        if at == place:
+            return layout.sheet, layout.first_row, column
+    for (row, column), at in lens.places.items():
+        if at == place and layout.first_row <= row <= layout.last_row:
+            return layout.sheet, row, column
+    sheet, row, column = place
+    return (sheet, column, row) if lens.turned else place
 
 
 def _read(address: str) -> tuple[str | None, int, int]:
@@ -145,49 +201,66 @@ def _nearest(book: Book, layouts: list[Layout], place: Place) -> Layout | None:
     """Return the net to which a cell belongs, else the first one of its sheet in whose rows it lies."""
     belonging = [each for each in layouts if _role(book, each, place) != "outside"]
     beside = [each for each in layouts if each.sheet == place[0]]
-    near = [each for each in beside if each.label_row <= place[1] <= each.last_row]
+    near = [each for each in beside if each.label_row <= seen_at(each, place)[1] <= each.last_row]
     return next(iter([*belonging, *near, *beside]), None)
 
 
 def _role(book: Book, layout: Layout, place: Place) -> Role:
+    real, place = place, seen_at(layout, place)
     sheet, row, column = place
     if place == layout.rate:
         return "learning rate"
     if sheet != layout.sheet:
         return "outside"
     term = layout.terms.get(column)
-    if term is not None and row == layout.label_row:
+    if term is not None and _is_label(book, layout, real, place):
         return "label"
-    last = layout.last_row
+    last = layout.last_row + (layout.tail if term is not None and term.kind == "w" else 0)
     if term is not None and is_given(term):  # patterns may be typed below the last step
         last = max(last, layout.first_row + layout.patterns - 1)
     if not layout.first_row <= row <= last:
         return "outside"
     if term is not None:
         return "term"
-    if layout.rate is not None and column == layout.rate[2] and has_rate_a_row(book, layout):
+    if layout.rate is not None and column == layout.rate[2] and has_rate_a_row(layout.seen(book), layout):
         return "learning rate"
     return "helper" if column in layout.helpers else "outside"
 
 
+def _is_label(book: Book, layout: Layout, real: Place, place: Place) -> bool:
+    """Tell whether a cell is a column's label: in the label row, or above it the name that was read."""
+    if not layout.by_formulas:
+        return place[1] == layout.label_row
+    name = layout.names.get(place[2])
+    if name is None or place[1] >= layout.first_row:
+        return False
+    cell = book.sheet(real[0]).cell(*real[1:])
+    return cell is not None and isinstance(cell.value, str) and " ".join(cell.value.split()) == name
+
+
 def _in_net(plain: Explanation, layout: Layout) -> Explanation:
     """Return the explanation with what the net has to say."""
-    _, row, column = plain.place
+    book = layout.seen(plain.book)
+    seen = seen_at(layout, plain.place)
+    _, row, column = seen
     role = _role(plain.book, layout, plain.place)
-    read = inferred(plain.book, layout)
+    read = inferred(book, layout)
+    plain = replace(plain, layout=layout, seen=None if layout.lens is None else seen)
     layout = replace(_with_rate(plain, read.layout), conventions=read.conventions, shown=read.rule.shown)
     term = layout.terms.get(column)
     found = replace(plain, layout=layout, role=role, term=term)
     if role == "learning rate":
-        return replace(found, term=LEARNING_RATE, unrated=unrated(read, plain.used_by))
+        users = [found.in_table(area) for area in plain.used_by]
+        left = _on_sheet(unrated(read, users), layout)
+        return replace(found, term=LEARNING_RATE, unrated=left)
     if role != "term" or term is None:
         return found
-    rule = cell_rule(plain.book, layout, term, row)
-    if rule is None:
+    departing = _departing(read, term, row)
+    rule = _rule(book, layout, term, row, departs=departing is not None)
+    if rule is None or found.serves_all or _is_typed_by_user(plain.cell, layout, term):
         return replace(found, verdict="given")
     expected = _value(rule)
     chain_rule, leading = _chain(rule)
-    departing = _departing(read, term, row)
     return replace(
         found,
         verdict=_verdict(plain.cell, rule, expected, departing is not None),
@@ -199,12 +272,46 @@ def _in_net(plain: Explanation, layout: Layout) -> Explanation:
     )
 
 
+def _is_typed_by_user(cell: Cell | None, layout: Layout, term: Term) -> bool:
+    """Tell inputs, targets and fixed biases that a sheet of its own layout repeats as numbers."""
+    fixed = layout.conventions.biases == "fixed" and term.kind == "w" and is_bias(term, layout.sizes)
+    typed = cell is not None and cell.formula is None and type(cell.value) is float
+    return layout.by_formulas and typed and (fixed or is_given(term))
+
+
+def _on_sheet(areas: Iterable[Area], layout: Layout) -> tuple[Area, ...]:
+    """Return areas that a layout sees as those of the sheet."""
+    lens = layout.lens
+    return tuple(areas) if lens is None else tuple(part for area in areas for part in lens.areas(area))
+
+
+def _rule(book: Book, layout: Layout, term: Term, row: int, *, departs: bool) -> CellRule | None:
+    """Return a cell's rule; of a formula that is right by other conventions what it says itself."""
+    if not layout.by_formulas:
+        return cell_rule(book, layout, term, row)
+    try:
+        rule = cell_rule(book, layout, term, row)
+    except KeyError:  # an input or a target without a cell
+        return by_own_formula(book, layout, term, row)
+    cell = book.sheet(layout.sheet).cell(row, layout.columns[term])
+    if rule is None or departs or cell is None or cell.formula is None or is_given(term):
+        return rule
+    expected = _value(rule)
+    own = by_own_formula(book, layout, term, row)
+    if own is None or expected is None:
+        return rule
+    value = _value(own)
+    scaled = not math.isclose(layout.scale, 1, rel_tol=_SCALE) and term.kind not in ("a", "z", "cost")
+    return own if value is not None and (scaled or not _equal(value, expected)) else rule
+
+
 def _with_rate(found: Explanation, layout: Layout) -> Layout:
     """Return the layout with the learning rate that the cell uses, where every row has one of its own."""
-    if layout.rate is None or not has_rate_a_row(found.book, layout):
+    if layout.rate is None or not has_rate_a_row(layout.seen(found.book), layout):
         return layout
     sheet, first, column = layout.rate
-    rows = [area.first_row for area in found.uses or () if (area.sheet, area.first_column) == (sheet, column)]
+    uses = map(found.in_table, found.uses or ())
+    rows = [area.first_row for area in uses if (area.sheet, area.first_column) == (sheet, column)]
     own = [row for row in rows if first <= row <= layout.last_row]
     return replace(layout, rate=(sheet, own[0], column)) if own else layout
 
@@ -218,6 +325,8 @@ def _departing(read: Inference, term: Term, row: int) -> Judged | None:
 def _cause(read: Inference, item: Judged) -> Cause | None:
     """Return why a formula departs, as the check has it; inputs and targets may come from anywhere."""
     first = read.layout.begin(item.term)
+    if item.series.last < first:
+        return None
     series = item.series._replace(first=max(item.series.first, first))
     return None if is_given(item.term) or item.term in ASIDES else cause_of(read.judge, item.term, series)
 

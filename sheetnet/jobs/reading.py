@@ -1,13 +1,15 @@
 """Info: how a workbook is read, net by net and sheet by sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from sheetnet.book import files
 from sheetnet.book.grid import Area, Book, CellError, Sheet
+from sheetnet.diagnosis.inference import inferred
 from sheetnet.diagnosis.mending import grouped, mended
+from sheetnet.diagnosis.world import has_rate_a_row
+from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1
 from sheetnet.formula.parse import Unparsable
 from sheetnet.formula.text import formula_text
@@ -16,12 +18,13 @@ from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import relative
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
+from sheetnet.net.terms import is_bias
 from sheetnet.recognition.finding import find_nets
 
 
 @dataclass(frozen=True, slots=True)
 class ReadNet:
-    """A net as it was read: its layout and conventions, and areas without the rule's formulas."""
+    """A net as it was read: its layout and conventions, and where the rule's formulas are missing."""
 
     layout: Layout
     conventions: Conventions
@@ -34,7 +37,8 @@ class ReadSheet:
     """A sheet as it was read.
 
     `stray` are formula cells that belong to no net (address, formula), `not_understood` texts with the place
-    they stand at: labels that no vocabulary has, formulas that can't be parsed.
+    they stand at: labels that no vocabulary has, formulas that can't be parsed. `missing` says of a sheet
+    with formulas and no net what was found of one, and what was not.
     """
 
     name: str
@@ -43,6 +47,7 @@ class ReadSheet:
     formulas: int
     stray: tuple[tuple[str, str], ...]
     not_understood: tuple[tuple[str, str], ...]
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,54 +68,91 @@ def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
     for sheet in book.sheets:
         if not sheets or sheet.name in sheets:
             nets = [_read(book, layout) for layout in layouts if layout.sheet == sheet.name]
-            found.append(_sheet(sheet, tuple(nets)))
+            found.append(_sheet(book, sheet, tuple(nets)))
     unlike = [
         text
         for sheet in found
         for net in sheet.nets
-        for text in contradictions(book, net.layout, net.conventions)
+        for text in contradictions(net.layout.seen(book), net.layout, net.conventions)
     ]
     return Reading(book, tuple(found), (*files.warnings(book), *unlike))
 
 
 def _read(book: Book, layout: Layout) -> ReadNet:
-    plan = mended(book, layout, layout.last_row)
-    return ReadNet(plan.layout, plan.conventions, plan.departed, grouped(plan.typed))
+    seen = layout.seen(book)
+    try:
+        plan = mended(seen, layout, layout.last_row)
+    except LayoutError:
+        if not layout.by_formulas:
+            raise
+        read = inferred(seen, layout)  # what can't be written can be read all the same
+        return ReadNet(read.layout, read.conventions, (), ())
+    fixed = {
+        column
+        for term, column in layout.columns.items()
+        if term.kind == "w" and layout.conventions.biases == "fixed" and is_bias(term, layout.sizes)
+    }
+    own = fixed if layout.by_formulas else set()  # as its author repeats them
+    departed = _on_sheet(plan.departed, layout)
+    typed = _on_sheet([area for area in plan.typed if area.first_column not in own], layout)
+    return ReadNet(plan.layout, plan.conventions, departed, typed)
 
 
-def _sheet(sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
+def _on_sheet(areas: Iterable[Area], layout: Layout) -> tuple[Area, ...]:
+    """Return areas of a table as those of its sheet, neighbours made one."""
+    lens = layout.lens
+    if lens is None:
+        return grouped(list(areas))
+    return grouped(list(dict.fromkeys(part for area in areas for part in lens.areas(area))))
+
+
+def _sheet(book: Book, sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
     stray, odd = [], []
-    tables = [_Table.of(net.layout) for net in nets]
+    own = _cells_of(book, sheet, [net.layout for net in nets])
+    heads = {net.layout.label_row for net in nets if not net.layout.by_formulas}
     cells = formulas = 0
     for row, line in sorted(sheet.rows.items()):
         for column, cell in sorted(line.items()):
             cells += 1
             formulas += cell.formula is not None
-            if cell.formula is not None and not any(table.holds(row, column) for table in tables):
+            if cell.formula is not None and (row, column) not in own:
                 try:
                     plain = formula_text(relative(cell.formula, row, column), row, column, "xlsx")
                 except Unparsable:
                     plain = cell.formula
                     odd.append((a1(row, column), cell.formula))
                 stray.append((a1(row, column), plain))
-            if isinstance(cell.value, str) and not isinstance(cell.value, CellError) and cell.formula is None:
-                heads = any(row == net.layout.label_row for net in nets)
-                if heads and read_label(cell.value) is None and not is_layer_caption(cell.value):
-                    odd.append((a1(row, column), cell.value))
-    return ReadSheet(sheet.name, nets, cells, formulas, tuple(stray), tuple(odd))
+            is_text = isinstance(cell.value, str) and not isinstance(cell.value, CellError)
+            if row in heads and is_text and cell.formula is None:
+                text = str(cell.value)
+                if read_label(text) is None and not is_layer_caption(text):
+                    odd.append((a1(row, column), text))
+    missing = "" if nets or not formulas else unread(sheet, formulas)
+    return ReadSheet(sheet.name, nets, cells, formulas, tuple(stray), tuple(odd), missing)
 
 
-class _Table(NamedTuple):
-    """The rows and columns of a net's table."""
+def unread(sheet: Sheet, formulas: int) -> str:
+    """Return what is known of a sheet with formulas in which no net was found, and what was looked for."""
+    known = "1 formula was" if formulas == 1 else f"{formulas:,} formulas were"
+    return (
+        f"{known} read, and no net was found in them: no table in which weights take up the step before, and "
+        "change so that a cost falls that is computed from them, from inputs and from targets"
+    )
 
-    first_row: int
-    last_row: int
-    columns: frozenset[int]
 
-    @classmethod
-    def of(cls, layout: Layout) -> "_Table":
-        columns = frozenset({*layout.columns.values(), *layout.helpers})
-        return cls(layout.first_row, layout.last_row, columns)
-
-    def holds(self, row: int, column: int) -> bool:
-        return self.first_row <= row <= self.last_row and column in self.columns
+def _cells_of(book: Book, sheet: Sheet, layouts: Iterable[Layout]) -> set[tuple[int, int]]:
+    """Return the cells that belong to nets: their tables, the step that is begun, their rates."""
+    own = set()
+    for layout in layouts:
+        lens = layout.lens
+        columns = {*layout.columns.values(), *layout.helpers}
+        if layout.by_formulas and layout.rate is not None and has_rate_a_row(layout.seen(book), layout):
+            columns.add(layout.rate[2])
+        last = layout.last_row + layout.tail
+        places = [(sheet.name, row, at) for row in range(layout.first_row, last + 1) for at in columns]
+        if layout.by_formulas and layout.rate is not None:
+            places.append(layout.rate)
+        if lens is not None:
+            places = [lens.place(*place) for place in places]
+        own |= {place[1:] for place in places if place[0] == sheet.name}
+    return own

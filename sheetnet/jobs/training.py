@@ -18,21 +18,26 @@ from sheetnet.book.edits import Edit, PutCell
 from sheetnet.book.grid import MAX_CELLS, Area, Book
 from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.design.carrying import carried, with_its_rate
+from sheetnet.diagnosis.inference import inferred
 from sheetnet.diagnosis.mending import grouped, mended
+from sheetnet.diagnosis.outcome import computed
+from sheetnet.diagnosis.world import has_rate_a_row
 from sheetnet.errors import LayoutError
+from sheetnet.layout.content import is_number
 from sheetnet.layout.initial import check_shared
 from sheetnet.layout.layout import Layout, default_steps
 from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.terms import Term
+from sheetnet.net.terms import Term, is_bias, is_given
 from sheetnet.progress import Progress, Tally
 from sheetnet.recognition.finding import find_nets
-from sheetnet.table.additions import drawing_moves, with_gradients
+from sheetnet.table.additions import Addition, drawing_moves, with_gradients
 from sheetnet.table.filling import Filling, filled
+from sheetnet.table.lensed import lengthened
 from sheetnet.table.room import last_row_of
 from sheetnet.table.surroundings import following_edits
-from sheetnet.table.table import Table
+from sheetnet.table.table import Piece, Table, merged
 from sheetnet.table.values import Values
 
 
@@ -108,7 +113,11 @@ def train_file(
     book = files.load(source)
     target = source if in_place else Path(out) if out is not None else trained_name(source)
     new_format = files.check_output(book, target, in_place=in_place, overwrite=overwrite)
-    layouts = find_nets(book, sheets)
+    layouts = [_complete(book, layout) for layout in find_nets(book, sheets)]
+    _refuse_blocks(book, layouts)
+    _refuse_blocks(book, layouts)
+    if new_format is not None:
+        _refuse_new(book, target, layouts)
     if not layouts:
         names = ", ".join(sheet.name for sheet in book.sheets)
         raise LayoutError(f"{source.name}: found no net, looked for {LOOKED_FOR} in its sheets ({names})")
@@ -120,9 +129,21 @@ def train_file(
         nets, edits, unfilled = _trained_nets(base, layouts, options, tally, new=new_format is not None)
         files.save(base, target, [*puts, *edits], progress=tally.add)
     tally.finish()
-    unlike = [text for net in nets for text in contradictions(book, net.layout, net.conventions)]
+    unlike = [
+        text for net in nets for text in contradictions(net.layout.seen(book), net.layout, net.conventions)
+    ]
     warnings = (*files.warnings(book), *_redrawn(book, layouts), *unlike, *_too_many(nets), *left_behind)
     return Training(book, target, nets, formulas, unfilled, warnings)
+
+
+def _refuse_blocks(book: Book, layouts: Sequence[Layout]) -> None:
+    """Raise LayoutError for a net that is no table: there are no rows to go on with."""
+    for layout in layouts:
+        if layout.lens is not None and layout.lens.places:
+            raise LayoutError(
+                f"{book.place(*layout.corner)}: found a net in blocks of cells, expected one step a row or "
+                "a column; blocks can be checked, for a trained net make a table of rows (sheetnet new)"
+            )
 
 
 def trained_name(source: Path) -> Path:
@@ -166,9 +187,10 @@ def _trained_nets(
     taken: list[Area] = []
     edits: list[Edit] = []
     for layout in layouts:
-        last_row = last_row_of(book, layout, _steps(layout, options.steps))
-        addition = with_gradients(book, layout, last_row, taken)
-        net = _trained(book, addition.layout, last_row, options, tally)
+        seen = _seen(book, layout)
+        last_row = last_row_of(seen, layout, _steps(layout, options.steps))
+        addition = Addition(layout) if layout.by_formulas else with_gradients(book, layout, last_row, taken)
+        net = _trained(lengthened(seen, layout, last_row), addition.layout, last_row, options, tally)
         edits += [*addition.edits, *net.filling.edits(formulas=options.formulas, new=new)]
         area = addition.area
         if area is not None:
@@ -196,12 +218,14 @@ def _too_many(nets: Sequence[TrainedNet]) -> list[str]:
 def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
     """Return a warning of the first number that a program draws anew whenever it opens the file."""
     for layout in layouts:
-        cells = book.sheet(layout.sheet).rows[layout.first_row]
         for column in (*layout.of("a", 0), *layout.of("w"), *layout.of("target")):
-            formula = cells[column].formula or ""
+            place = (layout.sheet, layout.first_row, column)
+            place = place if layout.lens is None else layout.lens.place(*place)
+            cell = book.sheet(place[0]).cell(*place[1:])
+            formula = "" if cell is None or cell.formula is None else cell.formula
             if re.search(r"\b(RAND|RANDBETWEEN|RAND\.NV|RANDBETWEEN\.NV|NOW|TODAY)\(", formula):
                 return [
-                    f"{book.place(layout.sheet, layout.first_row, column)} is a formula that draws a new "
+                    f"{book.place(*place)} is a formula that draws a new "
                     "number whenever the file is opened; type a number instead, so that the values stay true."
                 ]
     return []
@@ -214,16 +238,27 @@ def _steps(layout: Layout, steps: int | None) -> int:
 
 
 def _trained(book: Book, layout: Layout, last_row: int, options: _Options, tally: Tally) -> TrainedNet:
-    plan = mended(book, layout, last_row, mend=options.mend)
+    inference = inferred(book, layout)
+    plan = mended(book, layout, last_row, mend=options.mend, inference=inference)
+    if layout.by_formulas and plan.departed:
+        from sheetnet.diagnosis.ownform import in_own_form  # noqa: PLC0415 -- seldom needed, and large
+
+        plan = plan._replace(table=in_own_form(plan.table, inference))
     if plan.conventions.biases == "shared":
         check_shared(book, layout)
     filling, met = filled(book, plan.layout, plan.table, tally.add, until_cost=options.until_cost)
     table, values = filling.table, filling.values
+    unlike = [area for area in plan.typed if not _right(book, area, table, values)]
+    if layout.by_formulas:
+        kept = [area for area in plan.typed if area not in unlike]
+        numbers = _typed_columns(book, plan.layout, plan.conventions)
+        filling = replace(filling, table=_with_numbers(table, kept), begun=layout.tail, typed=numbers)
+    departed = [area for area in plan.departed if area.first_row <= table.last_row]
     return TrainedNet(
         filling=filling,
         conventions=plan.conventions,
-        departed=tuple(area for area in plan.departed if area.first_row <= table.last_row),
-        typed=grouped([area for area in plan.typed if not _right(book, area, table, values)]),
+        departed=_on_sheet(departed, layout),
+        typed=_on_sheet(unlike, layout),
         mend=options.mend,
         until_cost=options.until_cost,
         reached=met,
@@ -241,6 +276,94 @@ def _right(book: Book, area: Area, table: Table, values: Values) -> bool:
         if not isinstance(value, float) or not math.isclose(value, new, rel_tol=1e-9, abs_tol=1e-12):
             return False
     return True
+
+
+def _complete(book: Book, layout: Layout) -> Layout:
+    """Return a layout with the step of which a sheet has the weights alone, and with each row's own rate."""
+    if not layout.by_formulas:
+        return layout
+    seen, helpers = layout.seen(book), layout.helpers
+    if layout.rate is not None and has_rate_a_row(seen, layout):
+        _, row, column = layout.rate
+        cell = seen.sheet(layout.sheet).cell(row + 1, column)
+        if cell is not None and cell.formula is not None:
+            helpers = tuple(sorted({*helpers, column}))
+    return replace(layout, last_row=layout.last_row + layout.tail, helpers=helpers)
+
+
+def _seen(book: Book, layout: Layout) -> Book:
+    """Return the workbook as a layout sees it, with the values that its file lacks beside first numbers."""
+    if layout.lens is None and layout.by_formulas:
+        return computed(book, [layout])
+    return layout.seen(book)
+
+
+def _refuse_blocks(book: Book, layouts: Sequence[Layout]) -> None:
+    """Raise LayoutError for a net whose steps are blocks of cells: there is no telling where the next goes."""
+    for layout in layouts:
+        if layout.lens is not None and layout.lens.places:
+            raise LayoutError(
+                f"{book.path.name}, {layout.sheet}: each step of this net is a block of cells of its own, "
+                "which train can't continue; copy the last block to where the next step is to stand"
+            )
+
+
+def _refuse_new(book: Book, target: Path, layouts: Sequence[Layout]) -> None:
+    """Raise LayoutError for a sheet of a layout of its own, which is continued where it stands alone."""
+    for layout in layouts:
+        if layout.by_formulas:
+            raise LayoutError(
+                f"{book.path.name}, {layout.sheet}: a sheet of its own layout is continued in a copy of its "
+                f"file; name the output {target.with_suffix(book.path.suffix).name}"
+            )
+
+
+def _on_sheet(areas: Sequence[Area], layout: Layout) -> tuple[Area, ...]:
+    """Return areas of a table as those of its sheet, neighbours made one; cells of all steps are no part."""
+    lens = layout.lens
+    if lens is None:
+        return grouped(areas)
+    own = [area for area in areas if area.first_column not in lens.cells]
+    return grouped([part for area in own for part in lens.areas(area)])
+
+
+def _with_numbers(table: Table, areas: Sequence[Area]) -> Table:
+    """Return a table that leaves the numbers of some areas, a column each, as they are."""
+    columns = dict(table.columns)
+    for area in areas:
+        column, pieces = area.first_column, list[Piece]()
+        for piece in columns[column]:
+            first, last = max(piece.first, area.first_row), min(piece.last, area.last_row)
+            if first > last:
+                pieces.append(piece)
+                continue
+            parts = [piece._replace(last=first - 1), Piece(first, last, None), piece._replace(first=last + 1)]
+            pieces += [part for part in parts if part.first <= part.last]
+        columns[column] = merged(pieces)
+    return replace(table, columns=columns)
+
+
+def _typed_columns(book: Book, layout: Layout, conventions: Conventions) -> frozenset[int]:
+    """Return the columns of inputs, targets and fixed biases that have a typed number in every row."""
+    sheet = book.sheet(layout.sheet)
+    fixed = conventions.biases == "fixed"
+    columns = {
+        column
+        for term, column in layout.columns.items()
+        if is_given(term) or (fixed and term.kind == "w" and is_bias(term, layout.sizes))
+    }
+    last = layout.last_row - layout.tail
+    return frozenset(
+        column
+        for column in columns
+        if layout.steps > 1
+        and all(is_number(sheet.cell(row, column)) for row in range(layout.first_row, last + 1))
+        and not any(
+            cell.formula is not None
+            for row in range(layout.first_row, last + 1)
+            if (cell := sheet.cell(row, column)) is not None
+        )
+    )
 
 
 def _told(nets: list[TrainedNet], sheet: str, moved: tuple[str, ...]) -> list[TrainedNet]:

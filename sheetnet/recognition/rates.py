@@ -1,5 +1,6 @@
 """The learning rate of a table: what all updates multiply by."""
 
+import math
 from collections import Counter
 from collections.abc import Callable
 
@@ -41,7 +42,7 @@ def rate_of(
                 each for column in update_of(model, state) for each in numbers_in(model.formulas[column])
             ]
             if factor is not None:  # of several numbers the one by which the weight goes down
-                found.sort(key=lambda each: min(abs(factor / each - scale) for scale in SCALES))
+                found.sort(key=lambda each: _unlike(factor / each))
             written.update(found[:1])
         votes.update(list(named))
     places = sorted(votes, key=lambda place: (-(votes[place] + 0.5 * is_rate(place)), place))
@@ -51,8 +52,14 @@ def rate_of(
     if numbers and votes[numbers[0]] * 2 >= sum(written.values()):
         return in_cell(book, numbers[0])
     if written:
-        return Rate(None, written.most_common(1)[0][0])
+        exact = (each for each in written if factor is not None and math.isclose(each, factor, rel_tol=1e-5))
+        return Rate(None, next(exact, written.most_common(1)[0][0]))
     return in_cell(book, known[0]) if known else None
+
+
+def _unlike(ratio: float) -> tuple[float, int]:
+    """Return how far a ratio is from a scale that gradients may have, and how unusual that is."""
+    return min((round(abs(ratio - scale), 9), index) for index, scale in enumerate(SCALES))
 
 
 def _is_rate(book: Book, place: Place) -> bool:

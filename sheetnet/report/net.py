@@ -5,8 +5,10 @@ import textwrap
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Activation, Batch, Conventions, Cost
 from sheetnet.net.terms import COST, Term
+from sheetnet.report.places import step_name, step_noun, steps_text
 from sheetnet.report.words import WIDTH, amount, item, plural
 from sheetnet.table.filling import Filling
 
@@ -44,12 +46,8 @@ BATCHES: dict[Batch, str] = {
 def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
     """Return what net stands where: sizes, activations, learning rate, rows."""
     layout = filling.layout
-    first, last = layout.first_row + 1, layout.first_row + filling.steps
-    steps = (
-        f"steps 0-{filling.steps - 1} in rows {first}-{last}"
-        if filling.steps > 1
-        else f"step 0 in row {first}"
-    )
+    rows = steps_text(layout, last=layout.first_row + filling.steps - 1)
+    steps = f"steps 0-{filling.steps - 1} in {rows}" if filling.steps > 1 else f"step 0 in {rows}"
     return textwrap.wrap(
         f"{name}  {layout.name} net, {activations(conventions)}; learning rate "
         f"{amount(layout.learning_rate)} ({layout.rate_address}); {steps}",
@@ -116,7 +114,7 @@ def _cost(filling: Filling) -> list[str]:
     low = means <= LOW_COST
     if low.any() and not low[0]:
         step = int(low.argmax()) * patterns
-        text += f"below {LOW_COST:g} from step {step} (row {filling.layout.first_row + step + 1})"
+        text += f"below {LOW_COST:g} from step {step} ({_row(filling, step)})"
     if patterns > 1:
         return [f"  {'cost':<10}{text.rstrip()}", "            (the mean of a pass over the patterns)"]
     return [f"  {'cost':<10}{text.rstrip()}"]
@@ -126,9 +124,16 @@ def _stopped(filling: Filling, until_cost: float, *, met: bool) -> list[str]:
     bound = amount(until_cost)
     if met:
         every = "" if filling.layout.patterns == 1 else " for every pattern"
-        row = filling.layout.first_row + filling.steps
-        return item("stopped", f"at step {filling.steps - 1} (row {row}): cost at or below {bound}{every}")
+        row = _row(filling, filling.steps - 1)
+        return item("stopped", f"at step {filling.steps - 1} ({row}): cost at or below {bound}{every}")
     return item("NOT MET", f"the cost did not come down to {bound} in {plural(filling.steps, 'step')}")
+
+
+def _row(filling: Filling, step: int) -> str:
+    """Return where a step is: row 8, column H."""
+    layout = filling.layout
+    noun = step_noun(layout)
+    return f"{noun} {step_name(layout, layout.first_row + step)}"
 
 
 def _outputs(filling: Filling, conventions: Conventions, *, until_cost: float | None, met: bool) -> list[str]:
@@ -140,7 +145,7 @@ def _outputs(filling: Filling, conventions: Conventions, *, until_cost: float | 
     shown = list(range(max(steps - layout.patterns, 0), steps))
     lines: list[str] = []
     if layout.patterns == 1:
-        lines += item("outputs", _pairs(outputs[-1], targets[-1]))
+        lines += item("outputs", _pairs(outputs[-1], targets[-1], layout))
     else:
         which, told = "outputs in the last pass, and their targets", shown
         if len(shown) > MANY_PATTERNS:
@@ -148,7 +153,7 @@ def _outputs(filling: Filling, conventions: Conventions, *, until_cost: float | 
             which, told = f"the {WORST} furthest off in the last pass", [shown[int(i)] for i in worst]
         lines += item("patterns", f"{layout.patterns:,}, one a step; {which}:")
         for step in sorted(told, key=lambda step: step % layout.patterns):
-            lines += _pattern(inputs[step], outputs[step], targets[step])
+            lines += _pattern(inputs[step], outputs[step], targets[step], layout)
         if steps < layout.patterns:
             lines += item("", f"{plural(layout.patterns - steps, 'pattern')} not used: too few steps", 12)
     miss = float(np.abs(outputs[shown] - targets[shown]).max())
@@ -186,6 +191,8 @@ def _advice(filling: Filling, conventions: Conventions, targets: Array) -> str:
 def _contrary(filling: Filling) -> str:
     """Return what is wrong with two patterns that no net can learn both, if there are such."""
     layout = filling.layout
+    if not (layout.of("a", 0) and layout.of("target")):
+        return ""
     seen: dict[bytes, int] = {}
     inputs, targets = (
         np.column_stack([filling.values.column(column)[: layout.patterns] for column in columns])
@@ -194,24 +201,29 @@ def _contrary(filling: Filling) -> str:
     for pattern, given in enumerate(inputs):
         first = seen.setdefault(given.tobytes(), pattern)
         if (targets[first] != targets[pattern]).any():
-            rows = layout.first_row + first + 1, layout.first_row + pattern + 1
-            return f"rows {rows[0]} and {rows[1]} have equal inputs and different targets: no net learns both"
+            rows = [step_name(layout, layout.first_row + each) for each in (first, pattern)]
+            noun = f"{step_noun(layout)}s"
+            return (
+                f"{noun} {rows[0]} and {rows[1]} have equal inputs and different targets: no net learns both"
+            )
     return ""
 
 
-def _pairs(outputs: Array, targets: Array) -> str:
+def _pairs(outputs: Array, targets: Array, layout: Layout) -> str:
     told, before = list(range(len(outputs))), ""
     if len(outputs) > MANY_OUTPUTS:
         told = sorted(np.abs(outputs - targets).argsort()[-WORST:].tolist())
         before = f"{len(outputs):,}, furthest off are   "
-    return before + "   ".join(f"a{i} {outputs[i]:.4f} (target {targets[i]:g})" for i in told)
+    last = len(layout.sizes) - 1
+    names = [layout.own_name(Term("a", last, i)) or f"a{i}" for i in range(len(outputs))]
+    return before + "   ".join(f"{names[i]} {outputs[i]:.4f} (target {targets[i]:g})" for i in told)
 
 
-def _pattern(inputs: Array, outputs: Array, targets: Array) -> list[str]:
+def _pattern(inputs: Array, outputs: Array, targets: Array, layout: Layout) -> list[str]:
     given = " ".join(f"{value:g}" for value in inputs[:MANY_OUTPUTS])
     given += " ..." if len(inputs) > MANY_OUTPUTS else ""
     if len(outputs) <= 2 or len(outputs) > MANY_OUTPUTS:
-        return item("", f"{given} -> {_pairs(outputs, targets)}", 12)
+        return item("", f"{given} -> {_pairs(outputs, targets, layout)}", 12)
     width = max(4, *(len(f"{t:g}") for t in targets))
     first = f"{given} -> " + " ".join(f"{a:.2f}".rjust(width) for a in outputs)
     second = "targets".rjust(len(given)) + "    " + " ".join(f"{t:g}".rjust(width) for t in targets)

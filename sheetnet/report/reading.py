@@ -4,13 +4,19 @@ from typing import Any
 
 from sheetnet.formula.address import column_name
 from sheetnet.jobs.reading import Reading, ReadNet, ReadSheet
+from sheetnet.layout.layout import Layout
 from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.net.terms import INTERMEDIATES
 from sheetnet.report.net import BATCHES, COSTS, activations, signs
-from sheetnet.report.words import amount, column_runs, item, listing, plural
+from sheetnet.report.netmap import net_map, terms_json
+from sheetnet.report.places import is_blocks, is_turned, reaches, spans, step_noun
+from sheetnet.report.words import amount, column_runs, item, listing, paragraph, plural
 
 _NAME = 15
-_SIGNS = {"z": "z", "slope": "σ'", "miss": "a-T", "part": "parts of C"}
+_SIGNS = {
+    "z": "z", "slope": "σ'", "miss": "a-T", "part": "parts of C", "pull": "∂C/∂a", "path": "paths back",
+    "new": "new w",
+}  # fmt: skip
 _MANY = 12
 """Stray cells that are listed; of more, the rest are counted."""
 
@@ -19,10 +25,17 @@ def reading_report(reading: Reading) -> str:
     """Return the map, at most 80 columns wide."""
     lines = []
     for sheet in reading.sheets:
+        homes = (net.layout for each in reading.sheets for net in each.nets)
+        home = next((layout.sheet for layout in homes if reaches(layout, sheet.name)), None)
+        if home is not None:
+            lines += [f"{sheet.name}  more steps of the net on {home}", ""]
+            continue
         if not sheet.nets:
             lines += [f"{sheet.name}  no net: {plural(sheet.cells, 'cell')}, left alone"]
+        if sheet.missing:
+            lines += paragraph(f"{sheet.missing}.", "  ")
         for net in sheet.nets:
-            lines += _net(net)
+            lines += net_map(reading.book, net) if net.layout.by_formulas else _net(net)
         lines += _rest(sheet)
         lines.append("")
     if not any(sheet.nets for sheet in reading.sheets):
@@ -45,6 +58,7 @@ def reading_json(reading: Reading) -> dict[str, Any]:
                 "nets": [_net_json(net) for net in sheet.nets],
                 "stray": [{"cell": cell, "formula": formula} for cell, formula in sheet.stray],
                 "not_understood": [{"cell": cell, "found": found} for cell, found in sheet.not_understood],
+                "missing": sheet.missing or None,
             }
             for sheet in reading.sheets
         ],
@@ -63,23 +77,47 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
         "cost": net.conventions.cost,
         "batch": net.conventions.batch,
         "learning_rate": {"value": layout.learning_rate, "cell": layout.rate and layout.rate_address},
-        "label_row": layout.label_row + 1,
-        "first_row": layout.first_row + 1,
-        "last_row": layout.last_row + 1,
+        **_steps_json(layout),
         "steps": layout.steps,
         "patterns": layout.patterns,
         "columns": [
             {
-                "column": column_name(column),
+                **_place_json(layout, column),
                 "label": layout.label(term),
                 "kind": term.kind,
                 "layer": term.layer,
             }
             for column, term in sorted(layout.terms.items())
         ],
-        "helpers": [column_name(column) for column in layout.helpers],
+        "terms": terms_json(layout),
+        "read_by": "formulas" if layout.by_formulas else "labels",
+        "scale": layout.scale,
+        "helpers": spans(layout, layout.helpers)
+        if layout.lens is not None
+        else [column_name(column) for column in layout.helpers],
         "departs_from_rule": [str(area) for area in net.departed],
         "typed_for_formulas": [str(area) for area in net.typed],
+    }
+
+
+def _steps_json(layout: Layout) -> dict[str, Any]:
+    """Return where the steps are: in rows, or where a step is a column in columns."""
+    ends = {"label": layout.label_row, "first": layout.first_row, "last": layout.last_row}
+    rows, turned = step_noun(layout) == "row", is_turned(layout)
+    return {
+        "direction": f"{step_noun(layout)}s",
+        **{f"{name}_row": row + 1 if rows else None for name, row in ends.items()},
+        **{f"{name}_column": column_name(row) if turned else None for name, row in ends.items()},
+    }
+
+
+def _place_json(layout: Layout, column: int) -> dict[str, Any]:
+    """Return the column of a quantity, or its row where a step is a column; None for a single cell."""
+    single = is_blocks(layout) or (layout.lens is not None and column in layout.lens.cells)
+    turned = is_turned(layout)
+    return {
+        "column": None if turned or single else column_name(column),
+        "row": column + 1 if turned and not single else None,
     }
 
 

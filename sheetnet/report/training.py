@@ -1,11 +1,13 @@
 """What training did, in words."""
 
 import textwrap
+from dataclasses import replace
 
 from sheetnet.book.grid import Area
 from sheetnet.formula.address import a1, column_name
 from sheetnet.jobs.training import TrainedNet, Training
 from sheetnet.report.net import head, outcome, unusual
+from sheetnet.report.places import first_cell, is_turned, spans, step_name, steps_text
 from sheetnet.report.words import WIDTH, column_runs, command, item, listing, plural
 
 MANY = 8
@@ -28,13 +30,14 @@ def training_report(training: Training) -> str:
 
 def _net(training: Training, net: TrainedNet) -> list[str]:
     layout = net.layout
-    last = layout.first_row + net.steps
+    end = layout.first_row + net.steps - 1
     lines = head(_name(training, net), net.filling, net.conventions)
     words = unusual(net.conventions)
     lines += item("read as", f"{listing(words)}: your sheet's convention, kept") if words else []
     lines += outcome(net.filling, net.conventions, until_cost=net.until_cost, met=net.reached)
-    weights = listing(column_runs(layout.of("w")))
-    lines += item("weights", f"trained weights: row {last}, columns {weights}")
+    noun, across = ("column", "") if is_turned(layout) else ("row", "columns ")
+    weights = f"{across}{listing(spans(layout, layout.of('w')))}"
+    lines += item("weights", f"trained weights: {noun} {step_name(layout, end)}, {weights}")
     lines += _columns(training, net)
     if net.moved:
         edge = column_name(max(net.added))
@@ -44,9 +47,9 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
         )
     surplus = net.filling.surplus
     if surplus:
-        rows = f"rows {last + 1}-{layout.last_row + 1}"
+        rows = steps_text(replace(layout, first_row=end + 1))
         lines += item(
-            "emptied", f"{plural(surplus, 'row')} after the last step ({rows}); notes and colours stay"
+            "emptied", f"{plural(surplus, noun)} after the last step ({rows}); notes and colours stay"
         )
     lines += _departed(training, net)
     return lines
@@ -55,12 +58,12 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
 def _unfilled(training: Training) -> list[str]:
     """Tell of formulas whose values are left to a spreadsheet program."""
     helpers = [
-        f"{net.layout.sheet}.{column_name(column)}"
+        f"{net.layout.sheet}.{place}"
         for net in training.nets
-        for column in sorted(net.filling.values.left_out)
+        for place in spans(net.layout, net.filling.values.left_out)
     ]
     places = [f"{sheet}.{a1(row, column)}" for sheet, row, column in training.unfilled]
-    names = [*(f"column {name}" for name in helpers), *places[:MANY]]
+    names = [*(f"{'' if ' ' in name else 'column '}{name}" for name in helpers), *places[:MANY]]
     if not names:
         return []
     more = f" and {len(places) - MANY:,} more" if len(places) > MANY else ""
@@ -70,11 +73,14 @@ def _unfilled(training: Training) -> list[str]:
 
 def _name(training: Training, net: TrainedNet) -> str:
     """Return the sheet's name, with the net's columns where the sheet has several nets."""
-    sheet, columns = net.layout.sheet, net.layout.columns
+    layout = net.layout
+    sheet, columns = layout.sheet, layout.columns
     if sum(other.layout.sheet == sheet for other in training.nets) == 1:
         return sheet
+    if layout.lens is not None:
+        return f"{sheet} {first_cell(layout)}"
     table = [column for term, column in columns.items() if term.kind != "gradient"]
-    return f"{sheet} {a1(net.layout.first_row, min(table))}:{a1(net.filling.table.last_row, max(table))}"
+    return f"{sheet} {a1(layout.first_row, min(table))}:{a1(net.filling.table.last_row, max(table))}"
 
 
 def _columns(training: Training, net: TrainedNet) -> list[str]:

@@ -1,9 +1,10 @@
 """Numbers, columns and ranges as a report writes them, and text for consoles without Greek letters."""
 
 import codecs
+import re
 import shlex
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sheetnet.book.grid import CellError, Value
@@ -110,3 +111,24 @@ def command(name: str, path: Path, *arguments: str, indent: int = 0) -> str:
         if indent + len(text) <= WIDTH:
             break
     return text
+
+
+def name_runs(names: Sequence[str]) -> list[str]:
+    """Return names with three or more that are counted on made one: w1, w2, w5-w8."""
+    runs: list[list[str]] = []
+    for name in names:
+        if runs and _follows(runs[-1][-1], name):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    out: list[str] = []
+    for run in runs:
+        out += [f"{run[0]}-{run[-1]}"] if len(run) > 2 else run
+    return out
+
+
+def _follows(one: str, other: str) -> bool:
+    found = [re.fullmatch(r"(.*?)(\d{1,6})", name) for name in (one, other)]
+    if found[0] is None or found[1] is None:
+        return False
+    return found[0][1] == found[1][1] and int(found[1][2]) == int(found[0][2]) + 1

@@ -27,6 +27,7 @@ from sheetnet.net.equations import equation
 from sheetnet.net.shortcut import by_gradient, shortened
 from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use, is_bias, is_given
 from sheetnet.table.rule import placed
+from sheetnet.table.unfolding import unfolded
 
 
 class NoNumber(ErrorValue):
@@ -73,10 +74,21 @@ class CellRule:
         )
 
     def place(self, use: Use) -> Place | None:
-        """Return where a term stands that the rule uses; None for a learning rate inside the formulas."""
+        """Return where a term stands that the rule uses, in the book that the rule sees.
+
+        None for a learning rate inside the formulas.
+        """
         if use.term == LEARNING_RATE:
             return self.layout.rate
         return self.layout.sheet, self.row + use.step, self.layout.columns[use.term]
+
+    def address(self, use: Use, sheet: str) -> str:
+        """Return where a term really stands, with its sheet where that is another one; else its number."""
+        place = self.place(use)
+        if place is None:
+            return f"{self.layout.learning_rate:.8g}"
+        name, row, column = place if self.layout.lens is None else self.layout.lens.place(*place)
+        return a1(row, column) if name == sheet else f"{name}.{a1(row, column)}"
 
     def working(self, expression: Expression | None = None) -> list[Expression]:
         """Return the rule, or another expression over the same terms, worked out step by step.
@@ -97,7 +109,7 @@ class CellRule:
         sheet, row, column = place
         cell = self.book.sheet(sheet).cell(row, column)
         if cell is None or not is_number(cell):
-            raise NoNumber(a1(row, column) if sheet == self.layout.sheet else f"{sheet}.{a1(row, column)}")
+            raise NoNumber(self.address(target, self.layout.sheet))
         return cell.value
 
 
@@ -120,6 +132,8 @@ def _expression(book: Book, layout: Layout, term: Term, row: int) -> Expression:
     if term == MEAN_COST:
         costs = (Reference(Use(COST, step)) for step in range(1 - layout.patterns, 1))
         return divide(add(*costs), number(layout.patterns))
+    if layout.by_formulas:
+        return unfolded(term, layout, own_uses(book, layout, row, layout.columns[term]), row)
     rule = partial(
         equation,
         sizes=layout.sizes,
@@ -140,6 +154,32 @@ def _expression(book: Book, layout: Layout, term: Term, row: int) -> Expression:
         return by_gradient(term, layout.conventions, layout.patterns)
     old = Reference(Use(first, -1))
     return replace(ruled, lambda part: Reference(before) if part == old else None) if updated else ruled
+
+
+def by_own_formula(book: Book, layout: Layout, term: Term, row: int) -> CellRule | None:
+    """Return what the formula of a cell itself says of the net's terms; None where it uses anything else."""
+    uses: list[Use | None] = []
+    column = layout.columns[term]
+    places = layout.terms
+
+    def named(part: Expression) -> Expression | None:
+        if not (isinstance(part, Reference) and isinstance(part.target, CellReference)):
+            return None
+        sheet, other, at = part.target.at(row, column)
+        place = (sheet or layout.sheet, other, at)
+        if place == layout.rate:
+            use: Use | None = Use(LEARNING_RATE)
+        else:
+            known = place[0] == layout.sheet and at in places
+            use = Use(places[at], other - row) if known else None
+        uses.append(use)
+        return part if use is None else Reference(use)
+
+    try:
+        found = replace(SeriesReader(book).expression(layout.sheet, row, column), named)
+    except (Unparsable, NotComputable):
+        return None
+    return CellRule(book, layout, term, row, flattened(found)) if uses and None not in uses else None
 
 
 def own_uses(book: Book, layout: Layout, row: int, column: int) -> set[Use]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sheetnet.book.calculator import Place
 from sheetnet.book.edits import ClearCells, Content, Edit, FilledColumn, FillRows, Style
 from sheetnet.book.grid import Area, Book, Value
 from sheetnet.design import looks
@@ -16,17 +17,25 @@ from sheetnet.layout.layout import Layout
 from sheetnet.net.descent import reached
 from sheetnet.net.terms import COST, Term, is_given
 from sheetnet.table.additions import value_style
+from sheetnet.table.lensed import lens_edits
 from sheetnet.table.table import Piece, Table
 from sheetnet.table.values import Broken, Values
 
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A table with the values that follow from its formulas; `layout` is that of the sheet as it was."""
+    """A table with the values that follow from its formulas; `layout` is that of the sheet as it was.
+
+    `begun` counts the last rows of it that hold weights alone, `typed` are columns of numbers which go on as
+    numbers. Where the layout has a lens, the table is
+    that of the lens's view; areas and places are the sheet's.
+    """
 
     layout: Layout
     table: Table
     values: Values
+    begun: int = 0
+    typed: frozenset[int] = frozenset()
 
     @property
     def steps(self) -> int:
@@ -34,7 +43,9 @@ class Filling:
         return len(self.values)
 
     def term(self, term: Term) -> NDArray[np.float64]:
-        """Return a term's values, shape (steps,)."""
+        """Return a term's values, shape (steps,); one without a column may be a number inside formulas."""
+        if term not in self.layout.columns and term in self.layout.numbers:
+            return np.full(self.steps, self.layout.numbers[term])
         return self.values.column(self.layout.columns[term])
 
     @property
@@ -44,16 +55,31 @@ class Filling:
 
     def areas(self) -> list[Area]:
         """Return what is written or emptied, a column each."""
-        last = max(self.table.last_row, self.layout.last_row)
-        first = self.table.first_row
-        return [Area(self.layout.sheet, first, column, last, column) for column in self.table.columns]
+        layout, lens = self.layout, self.layout.lens
+        last, first = max(self.table.last_row, layout.last_row), self.table.first_row
+        areas = [Area(layout.sheet, first, column, last, column) for column in self.written]
+        return areas if lens is None else [part for area in areas for part in lens.areas(area)]
 
-    def has_row(self, row: int) -> bool:
-        """Tell whether a row is one of those that are written or emptied."""
-        return self.table.first_row <= row <= max(self.table.last_row, self.layout.last_row)
+    @property
+    def written(self) -> list[int]:
+        """The columns of the table that are written: a cell that serves all steps is not."""
+        lens = self.layout.lens
+        return [column for column in self.table.columns if lens is None or column not in lens.cells]
+
+    def seen(self, place: Place) -> tuple[int, int] | None:
+        """Return the row and column of the table at which a cell of the sheet is written or emptied."""
+        sheet, row, column = place
+        if self.layout.lens is not None:
+            if self.layout.lens.turned:
+                row, column = column, row
+            if column in self.layout.lens.cells:
+                return None
+        last = max(self.table.last_row, self.layout.last_row)
+        inside = column in self.table.columns and self.table.first_row <= row <= last
+        return (row, column) if inside and sheet == self.layout.sheet else None
 
     def at(self, row: int, column: int) -> Value:
-        """Return what a cell of the table's columns will hold; None where it is emptied.
+        """Return what a row of the table's column will hold; None where it is emptied.
 
         NotComputable for a helper column that has no values.
         """
@@ -67,18 +93,23 @@ class Filling:
         New rows look like the last one of the sheet as it was; those of a `new` sheet like its first.
         """
         layout, table = self.layout, self.table
+        if layout.lens is not None:
+            numbers = self.typed if formulas else frozenset(table.columns)
+            return lens_edits(layout, layout.lens, table, self.values, numbers)
         columns, terms = [], layout.terms
-        style = value_style(layout)
         for column, pieces in sorted(table.columns.items()):
             term = terms.get(column)
-            contents = tuple((piece.first, _content(piece, formulas=formulas)) for piece in pieces)
+            alive = formulas and column not in self.typed
+            contents = tuple((piece.first, _content(piece, formulas=alive)) for piece in pieces)
             if any(content is not Content.KEPT for _, content in contents):
-                added = style if term is not None and term.kind == "gradient" else None
+                added = None
+                if term is not None and term.kind == "gradient" and not layout.by_formulas:
+                    added = value_style(layout)
                 if new and term is not None:
                     decimals = looks.look(term).decimals
                     added = Style(like=(layout.first_row, column), decimals=decimals)
                 columns.append(FilledColumn(column, contents, self.values.column(column), added))
-        like_row = layout.last_row if layout.steps > 1 and not new else layout.first_row
+        like_row = layout.last_row - self.begun if layout.steps > 1 and not new else layout.first_row
         return [FillRows(layout.sheet, table.first_row, tuple(columns), like_row), *self._emptied()]
 
     def _emptied(self) -> list[ClearCells]:
@@ -145,16 +176,19 @@ def _computed(
 
 def _diverged(book: Book, layout: Layout, broken: Broken) -> DivergenceError:
     row, column, shown = broken.failure
+    place = (layout.sheet, row, column)
+    where = book.place(*(place if layout.lens is None else layout.lens.place(*place)))
     if not shown.startswith(("#", "Err:")):
         return DivergenceError(
-            f"{book.place(layout.sheet, row, column)}: its formula needs {shown}, not evaluated here; "
+            f"{where}: its formula needs {shown}, not evaluated here; "
             "write it with + - * / ^ and EXP, or leave out --no-mend"
         )
     term = layout.terms.get(column)
     name = "a helper column" if term is None else layout.label(term)
-    layer = f" of layer {term.layer}" if term is not None and term.layer else ""
+    own = term is not None and layout.own_name(term) is not None
+    layer = f" of layer {term.layer}" if term is not None and term.layer and not own else ""
     return DivergenceError(
-        f"{book.place(layout.sheet, row, column)}: step {row - layout.first_row}, {name}{layer} can't be "
+        f"{where}: step {row - layout.first_row}, {name}{layer} can't be "
         f"computed, Calc would show {shown} there; use a smaller learning rate or smaller initial weights"
     )
 

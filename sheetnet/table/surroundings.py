@@ -18,32 +18,33 @@ def following_edits(book: Book, fillings: Sequence[Filling]) -> tuple[list[Edit]
     With them the places of formulas that are not evaluated here, and so lose their stored value.
     """
     changed = [area for filling in fillings for area in filling.areas()]
-    columns_of: dict[tuple[str, int], list[Filling]] = {}
+    by_sheet: dict[str, list[Filling]] = {}
     for filling in fillings:
-        for column in filling.table.columns:
-            columns_of.setdefault((filling.layout.sheet, column), []).append(filling)
+        by_sheet.setdefault(filling.layout.sheet, []).append(filling)
 
-    def filling_at(place: Place) -> Filling | None:
-        for filling in columns_of.get((place[0], place[2]), ()):
-            if filling.has_row(place[1]):
-                return filling
+    def found_at(place: Place) -> tuple[Filling, tuple[int, int]] | None:
+        for filling in by_sheet.get(place[0], ()):
+            seen = filling.seen(place)
+            if seen is not None:
+                return filling, seen
         return None
 
     def value(place: Place) -> Value:
-        filling = filling_at(place)
-        assert filling is not None
-        return filling.at(place[1], place[2])
+        found = found_at(place)
+        assert found is not None
+        filling, seen = found
+        return filling.at(*seen)
 
-    puts: list[PutCell] = list(refreshed(book, changed, value, lambda place: filling_at(place) is not None))
+    puts: list[PutCell] = list(refreshed(book, changed, value, lambda place: found_at(place) is not None))
     renewed = {(put.sheet, put.row, put.column): put.value for put in puts}
     cell_at = cells_of(book)
 
     def number(place: Place) -> float:
-        filling = filling_at(place)
+        at = found_at(place)
         found: Value
-        if filling is not None:
-            left_out = place[2] in filling.values.left_out
-            found = None if left_out else filling.at(place[1], place[2])
+        if at is not None:
+            filling, seen = at
+            found = None if seen[1] in filling.values.left_out else filling.at(*seen)
         elif place in renewed:
             found = renewed[place]
         else:
@@ -71,9 +72,18 @@ def _followed(old: Area, fillings: Sequence[Filling]) -> Area:
     """
     for filling in fillings:
         layout, table = filling.layout, filling.table
-        prepared = layout.steps == 1 and 0 <= old.first_row - layout.first_row < layout.patterns
-        ends = old.sheet == layout.sheet and (prepared or old.last_row == layout.last_row)
-        inside = old.first_column in table.columns and old.first_row < table.last_row
-        if ends and inside and old.first_row < old.last_row:
-            return old._replace(last_row=table.last_row)
+        turned = layout.lens is not None and layout.lens.turned
+        area = _turned(old) if turned else old
+        prepared = layout.steps == 1 and 0 <= area.first_row - layout.first_row < layout.patterns
+        last = (layout.last_row, layout.last_row - filling.begun)
+        ends = area.sheet == layout.sheet and (prepared or area.last_row in last)
+        inside = area.first_column in table.columns and area.first_row < table.last_row
+        if ends and inside and area.first_row < area.last_row:
+            new = area._replace(last_row=table.last_row)
+            return _turned(new) if turned else new
     return old
+
+
+def _turned(area: Area) -> Area:
+    sheet, top, left, bottom, right = area
+    return Area(sheet, left, top, right, bottom)

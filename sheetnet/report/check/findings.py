@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from sheetnet.book.grid import Area, Book
 from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.diagnosis.findings import Finding
+from sheetnet.formula.address import column_name
 from sheetnet.formula.display import neutral, shown
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.prose import listing
 from sheetnet.net.terms import LAYERED, Term
+from sheetnet.report.places import is_blocks, is_turned, place_of
 from sheetnet.report.wording import wording
 from sheetnet.report.words import column_runs
 
@@ -60,19 +62,22 @@ def repair(correct: Sequence[Area], copies: Sequence[tuple[Area, Area]], languag
     steps = []
     if correct:
         steps.append(say("fix.type", cells=_listed(correct, language)))
-    by_last: dict[int, list[tuple[Area, Area]]] = defaultdict(list)
+    by_last: dict[tuple[bool, int], list[tuple[Area, Area]]] = defaultdict(list)
     for source, target in copies:
-        by_last[target.last_row].append((source, target))
+        if source != target:  # a cell that serves all steps
+            right = source.first_row == target.first_row
+            by_last[right, target.last_column if right else target.last_row].append((source, target))
     if len(by_last) + bool(correct) > MOST or len(correct) > 2 * MOST:
         return say("fix.many")
-    for last, pairs in by_last.items():
-        single = all(target.first_row == target.last_row for _, target in pairs)
+    for (right, last), pairs in by_last.items():
         sources = _listed([source for source, _ in pairs], language)
-        if single:
+        if right and any(target.first_column < target.last_column for _, target in pairs):
+            steps.append(say("fix.copy_right", source=sources, last=column_name(last)))
+        elif not right and any(target.first_row < target.last_row for _, target in pairs):
+            steps.append(say("fix.copy", source=sources, last=str(last + 1)))
+        else:
             targets = _listed([target for _, target in pairs], language)
             steps.append(say("fix.copy_one", source=sources, target=targets))
-        else:
-            steps.append(say("fix.copy", source=sources, last=str(last + 1)))
     how = steps[0] if steps else ""
     for step in steps[1:]:
         how = say("fix.then", first=how, second=step)
@@ -91,11 +96,13 @@ def _listed(areas: Iterable[Area], language: str) -> str:
 
 def term_text(finding: Finding, layout: Layout, language: str) -> str:
     """Return which quantities are at fault, with their columns: dC/dw10, layer 1 (column AF)."""
+    say, short = wording(language), terms_text(finding.terms, layout, language, short=True)
+    if is_turned(layout) or is_blocks(layout):
+        return f"{short} ({place_of(layout, finding.terms, say)})"
     columns = ", ".join(
         column_runs({c for area in finding.areas for c in range(area.first_column, area.last_column + 1)})
     )
-    short = terms_text(finding.terms, layout, language, short=True)
-    return wording(language)("column", term=short, columns=columns)
+    return say("column", term=short, columns=columns)
 
 
 def terms_text(terms: Sequence[Term], layout: Layout, language: str, *, short: bool = False) -> str:
@@ -110,17 +117,18 @@ def terms_text(terms: Sequence[Term], layout: Layout, language: str, *, short: b
         (kind,) = kinds
         whole = [term for term in layout.columns if term.kind == kind and (kind, term.layer) != ("a", 0)]
         if set(whole) == set(wanted):
-            return _counted("all", len(wanted), kind, language)
+            return _counted("all", len(wanted), kind, language, own=layout.by_formulas)
     parts = []
     for (kind, layer), members in groups.items():
         whole = [term for term in layout.columns if (term.kind, term.layer) == (kind, layer)]
         if len(members) > 4:
             amount = "all" if len(members) == len(whole) else "some"
-            text = _counted(amount, len(members), "inputs" if (kind, layer) == ("a", 0) else kind, language)
+            noun = "inputs" if (kind, layer) == ("a", 0) else kind
+            text = _counted(amount, len(members), noun, language, own=layout.by_formulas)
         elif short:
-            text = ", ".join(map(layout.label, members))
+            text = ", ".join(dict.fromkeys(map(layout.label, members)))
         else:
-            text = listing([layout.label(term) for term in members], say("and"))
+            text = listing(list(dict.fromkeys(map(layout.label, members))), say("and"))
         own = all(layout.own_name(term) for term in members)
         if kind in LAYERED and not (own and len(members) <= 4):
             text = say("layer_short" if short else "layer", terms=text, layer=str(layer))
@@ -128,9 +136,11 @@ def terms_text(terms: Sequence[Term], layout: Layout, language: str, *, short: b
     return "; ".join(parts)
 
 
-def _counted(amount: str, count: int, kind: str, language: str) -> str:
+def _counted(amount: str, count: int, kind: str, language: str, *, own: bool) -> str:
+    """Return so many of a kind; `own` tells that the sheet is not labelled as in the note."""
     say = wording(language)
-    noun = say("terms.inputs") if kind == "inputs" else say(f"kinds.{kind}")
+    group = "own_kinds" if own and kind in ("delta", "gradient") else "kinds"
+    noun = say("terms.inputs") if kind == "inputs" else say(f"{group}.{kind}")
     return say("terms.both" if (amount, count) == ("all", 2) else f"terms.{amount}", count=count, kind=noun)
 
 

@@ -12,13 +12,16 @@ from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.diagnosis.findings import Finding
 from sheetnet.formula.address import a1
 from sheetnet.jobs.checking import Array, CheckedFile, CheckedNet, CheckedSheet
+from sheetnet.layout.layout import Layout
 from sheetnet.layout.prose import listing
 from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import COST, LEARNING_RATE, is_given
 from sheetnet.report.check.difference import Difference
 from sheetnet.report.check.findings import formula_shown, message, repair, terms_text, title
+from sheetnet.report.check.readas import read_parts, right_parts
 from sheetnet.report.net import activations, unusual
+from sheetnet.report.places import first_step, is_blocks, reaches, scale_text, step_noun, steps_text
 from sheetnet.report.wording import PAGE, Wording, wording
 from sheetnet.report.words import WIDTH, amount
 
@@ -55,16 +58,18 @@ class _Report:
             return textwrap.wrap(file.error or "", WIDTH, break_on_hyphens=False)
         lines: list[str] = []
         for sheet in file.sheets:
-            lines += [*self._sheet(file.book, sheet), ""]
+            lines += [*self._sheet(file, file.book, sheet), ""]
         if not file.nets and not any(sheet.error for sheet in file.sheets):
             looked_for = self.say("summary.looked_for", file=file.path.name, what=LOOKED_FOR)
             lines += textwrap.wrap(looked_for, WIDTH, break_on_hyphens=False)
         return lines[:-1] if lines and not lines[-1] else lines
 
-    def _sheet(self, book: Book, sheet: CheckedSheet) -> list[str]:
+    def _sheet(self, file: CheckedFile, book: Book, sheet: CheckedSheet) -> list[str]:
         lines: list[str] = []
         if sheet.error is not None:
             lines += textwrap.wrap(sheet.error, WIDTH, break_on_hyphens=False)
+        elif home := next((net.layout.sheet for net in file.nets if reaches(net.layout, sheet.name)), None):
+            lines.append(self.say("summary.part_of", sheet=sheet.name, net=home))
         elif not sheet.nets:
             cells = sum(map(len, book.sheet(sheet.name).rows.values()))
             lines.append(
@@ -77,26 +82,12 @@ class _Report:
     # ------------------------------------------------------------ a net
 
     def _net(self, book: Book, sheet: CheckedSheet, net: CheckedNet) -> list[str]:
-        layout, say = net.layout, self.say
-        first, last = layout.first_row + 1, layout.last_row + 1
-        rows = (
-            say("net.rows", first=str(first), last=str(last))
-            if last > first
-            else say("net.row", first=str(first))
-        )
-        head = say(
-            "net.head",
-            sheet=sheet.name,
-            net=layout.name,
-            activations=activations(net.conventions),
-            rate=self._rate(layout.learning_rate),
-            cell=layout.rate_address,
-            rows=rows,
-        )
-        lines = self._head(head, self._verdict(net))
+        lines = self._head(self._read(sheet, net), self._verdict(net))
         words = self._conventions(net.conventions)
-        if words:
-            lines += self._indented(say("net.read_as", conventions=listing(words, say("and"))))
+        if net.layout.by_formulas:
+            lines += [*self._indented(self._read_as(book, net, words)), *([""] if net.faults else [])]
+        elif words:
+            lines += self._indented(self.say("net.read_as", conventions=listing(words, self.say("and"))))
         if not net.faults:
             lines += self._indented(" ".join(self._right(sheet, net)))
         for number, finding in enumerate(net.findings, 1):
@@ -104,6 +95,44 @@ class _Report:
         if net.faults:
             lines += self._mending(net) + self._outcome(sheet, net)
         return lines
+
+    def _read(self, sheet: CheckedSheet, net: CheckedNet) -> str:
+        """Return what net stands where, in one line."""
+        layout, say = net.layout, self.say
+        told = activations(net.conventions)
+        if layout.by_formulas:
+            if net.conventions.biases == "none":
+                told += f", {say('read.no_biases')}"
+            return say(
+                "net.head_own",
+                sheet=sheet.name,
+                net=layout.name,
+                activations=told,
+                rows=steps_text(layout, say),
+            )
+        return say(
+            "net.head",
+            sheet=sheet.name,
+            net=layout.name,
+            activations=told,
+            rate=self._rate(layout.learning_rate),
+            cell=layout.rate_address,
+            rows=steps_text(layout, say),
+        )
+
+    def _read_as(self, book: Book, net: CheckedNet, words: Sequence[str]) -> str:
+        """Return how a sheet of a layout of its own was read; its head has told of missing biases."""
+        say = self.say
+        parts = read_parts(book, net.layout, say)
+        if net.conventions.biases == "none":
+            words = words[1:]
+        doubted = any(finding.code == "convention-scale" for finding in net.findings)
+        scale = "" if doubted else scale_text(net.layout, say)
+        more = [*words, *([scale] if scale else [])]
+        text = ", ".join(parts) + "".join(f"; {each}" for each in more)
+        return (
+            f"{say('read.as_blocks' if is_blocks(net.layout) else 'read.as', parts=text)} {say('read.wrong')}"
+        )
 
     def _conventions(self, conventions: Conventions) -> list[str]:
         """Return the conventions that are not the note's, but for the activations, in words."""
@@ -200,19 +229,21 @@ class _Report:
 
     def _where(self, net: CheckedNet, finding: Finding) -> str:
         say, layout = self.say, net.layout
-        areas = [str(area) for area in finding.areas]
+        areas = list(dict.fromkeys(map(str, finding.areas)))
         if len(areas) > MANY:
             areas = [*areas[:MANY], "…"]
         text = f"{', '.join(areas)}: {terms_text(finding.terms, layout, self.language)}"
-        first = min(area.first_row for area in finding.areas) - layout.first_row
-        last = max(area.last_row for area in finding.areas) - layout.first_row
-        if layout.steps > 1 and first >= 0 and LEARNING_RATE not in finding.terms:
-            text += ", " + (
-                say("where.step", first=str(first))
-                if first == last
-                else say("where.steps", first=str(first), last=str(last))
-            )
+        ends = first_step(layout, finding.areas)
+        if layout.steps > 1 and ends is not None and LEARNING_RATE not in finding.terms:
+            text += f", {self._steps(layout, *ends)}"
         return text if finding.cells == 1 else f"{text} {say('where.cells', count=finding.cells)}"
+
+    def _steps(self, layout: Layout, first: int, last: int) -> str:
+        if layout.by_formulas and (first, last) == (0, layout.steps - 1):
+            return self.say(f"where.all_{step_noun(layout)}s", count=layout.steps)
+        if first == last:
+            return self.say("where.step", first=str(first))
+        return self.say("where.steps", first=str(first), last=str(last))
 
     def _formulas(self, book: Book, finding: Finding) -> list[str]:
         """Return what was found and what was expected, formulas and values below each other."""
@@ -257,6 +288,9 @@ class _Report:
         say = self.say
         texts = []
         faults = [finding for finding in net.faults if finding.severity == "error"]
+        if net.layout.by_formulas and faults and not net.hidden:
+            parts = right_parts(net, say)
+            texts += [say("right.right", parts=", ".join(parts))] if parts else []
         if net.hidden:
             texts.append(say("net.hidden", count=net.hidden))
         elif net.follow:
@@ -270,7 +304,7 @@ class _Report:
         elif faults and not net.hidden and not any(COST in finding.terms for finding in faults):
             texts += self._cost(net)
         if net.slopes is False and faults:
-            texts.append(say("net.disagrees"))
+            texts.append(say(_disagreement(net)))
         texts += self._stray(sheet, net)
         lines = [line for text in texts for line in textwrap.wrap(text, WIDTH, break_on_hyphens=False)]
         return [*([""] if lines else []), *lines]
@@ -339,6 +373,13 @@ class _Report:
             fits = len(lines[-1]) + 1 + len(marked) <= WIDTH
             lines[-1:] = [f"{lines[-1]} {marked}"] if fits else [lines[-1], marked]
         return lines
+
+
+def _disagreement(net: CheckedNet) -> str:
+    """Return the key of what central differences have to say against a sheet: by its δ, or what it has."""
+    if net.layout.of("delta"):
+        return "net.disagrees"
+    return "net.disagrees_gradients" if net.layout.gradients else "net.disagrees_updates"
 
 
 def _ends(own: Array, right: Array, patterns: int) -> tuple[float, float, float]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Sequence
 
-from sheetnet.formula.address import a1
 from sheetnet.formula.arithmetic import ErrorValue, NotComputable
 from sheetnet.formula.expression import Constant, Expression, add, multiply
 from sheetnet.net.chain import Chain, Factor, Path, WeightedSum
 from sheetnet.net.terms import Term, Use
 from sheetnet.report.explain.equation import figure, spaced, wrapped
-from sheetnet.report.explain.naming import named, neuron, short
+from sheetnet.report.explain.naming import cost_letter, named, neuron, short, sum_letter
 from sheetnet.report.explain.neighbours import no_numbers
+from sheetnet.report.places import scale_text, step_name, step_noun
+from sheetnet.report.wording import wording
 from sheetnet.report.words import paragraph
 from sheetnet.table.cellrule import CellRule
+from sheetnet.table.unfolding import spelt
 
 MANY, FIRST = 6, 3
 """Paths that are all shown; of more, the first ones and the last."""
@@ -26,11 +28,12 @@ def chain_lines(
     `explain` returns the command that explains another cell.
     """
     layout = rule.layout
-    gradient = f"dC/d{short(of.term._replace(kind='w'), layout)}"
+    letter = cost_letter(layout)
+    gradient = f"d{letter}/d{short(of.term._replace(kind='w'), layout)}"
     if chain is None:
         return _behind_softmax(gradient, rule)
     a = chain.slope.of
-    cost = f"dC/d{_short(a, rule)}"
+    cost = f"d{letter}/d{_short(a, rule)}"
     middle, last = _derivative(chain.slope, rule), _derivative(chain.carried, rule)
     lines = paragraph(_opening(gradient, rule, of))
     lines += wrapped(f"{cost} * {middle} * {last}", f"  {gradient} = ")
@@ -40,19 +43,22 @@ def chain_lines(
         return [*lines, f"  {no_numbers(reason)}"]
     if of.term.kind == "gradient" and layout.conventions.gradients == "-dC/dW":
         lines += ["  This column has the negative of it."]
+    if scale := scale_text(layout, wording("en")):
+        lines += paragraph(f"On this sheet {scale}.", "  ")
     return lines
 
 
 def _opening(gradient: str, rule: CellRule, of: CellRule) -> str:
     layout, step = rule.layout, rule.row - rule.layout.first_row
+    row = f"{step_noun(layout)} {step_name(layout, rule.row)}"
     if of.row == rule.row:
         return f"{gradient} by the chain rule:"
     held = f"-{gradient}" if of.adds else gradient
     if of.sums:
         steps = f"steps {step - layout.patterns + 1}-{step}"
-        return f"The update holds {held} of {steps}. {gradient} of row {rule.row + 1} by the chain rule:"
+        return f"The update holds {held} of {steps}. {gradient} of {row} by the chain rule:"
     again = f"{gradient} by" if of.adds else "By"
-    return f"The update holds {held} of step {step}, row {rule.row + 1}. {again} the chain rule:"
+    return f"The update holds {held} of step {step}, {row}. {again} the chain rule:"
 
 
 def _behind_softmax(gradient: str, rule: CellRule) -> list[str]:
@@ -105,7 +111,7 @@ def _paths(cost: str, paths: Sequence[Path], rule: CellRule, explain: Callable[[
     for path in told:
         if len(told) < len(paths) and path is paths[-1]:
             lines.append(f"    ... {len(paths) - len(told)} more like these")
-        through = neuron(layer, path.through.i, sizes)
+        through = neuron(layer, path.through.i, rule.layout)
         lines += wrapped(
             " * ".join(_derivative(factor, rule) for factor in path.factors), f"    {through}: = "
         )
@@ -119,9 +125,11 @@ def _paths(cost: str, paths: Sequence[Path], rule: CellRule, explain: Callable[[
         total = add(*parts)
         lines += wrapped(f"{spaced(total, str)} = {figure(_value(total, rule))}", "    together: = ")
     if isinstance(paths[0].factors[0].by, WeightedSum):
-        cell = a1(rule.row, rule.layout.columns[Term("delta", layer, 0)])
-        sign = "" if rule.layout.conventions.difference == "a-T" else "-"
-        lines += [f"    dC/dz is that neuron's {sign}δ. To go on:", f"      {explain(cell)}"]
+        delta, sign = Term("delta", layer, 0), "" if rule.layout.conventions.difference == "a-T" else "-"
+        lines.append(f"    d{cost_letter(rule.layout)}/dz is that neuron's {sign}δ.")
+        if delta in rule.layout.columns:
+            lines[-1] += " To go on:"
+            lines.append(f"      {explain(rule.address(Use(delta), rule.layout.sheet))}")
     return lines
 
 
@@ -130,7 +138,7 @@ def _product(path: Path) -> Expression:
 
 
 def _value(expression: Expression, rule: CellRule) -> float:
-    result = rule.working(expression)[-1]
+    result = rule.working(spelt(expression, rule.layout))[-1]
     assert isinstance(result, Constant)
     assert isinstance(result.value, float)
     return result.value
@@ -141,9 +149,9 @@ def _in_cells(expression: Expression, rule: CellRule) -> str:
 
     def name(target: object) -> str:
         assert isinstance(target, Use)
-        return a1(rule.row + target.step, rule.layout.columns[target.term])
+        return rule.address(target, rule.layout.sheet)
 
-    return spaced(expression, name).replace(" ", "")
+    return spaced(spelt(expression, rule.layout), name).replace(" ", "")
 
 
 def _as_factor(text: str) -> str:
@@ -152,11 +160,15 @@ def _as_factor(text: str) -> str:
 
 
 def _derivative(factor: Factor, rule: CellRule) -> str:
-    top = "C" if isinstance(factor.of, Term) and factor.of.kind == "cost" else _short(factor.of, rule)
+    top = (
+        cost_letter(rule.layout)
+        if isinstance(factor.of, Term) and factor.of.kind == "cost"
+        else _short(factor.of, rule)
+    )
     return f"d{top}/d{_short(factor.by, rule)}"
 
 
 def _short(variable: Term | WeightedSum, rule: CellRule) -> str:
     if isinstance(variable, WeightedSum):
-        return f"z{variable.i}({variable.layer})"
+        return sum_letter(variable.layer, variable.i, rule.layout)
     return short(variable, rule.layout)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from sheetnet.layout.layout import Layout
 from sheetnet.layout.prose import plural
 from sheetnet.net.terms import LEARNING_RATE, MEAN_COST, STEP, Term, Use, is_bias, is_given
 from sheetnet.report.explain.meaning import SLOPES
 from sheetnet.report.explain.naming import named, neuron
+from sheetnet.report.places import step_noun
 from sheetnet.table.cellrule import CellRule
 
 
@@ -22,11 +24,16 @@ def feeders(rule: CellRule) -> list[Feeder]:
     term = rule.term
     if is_given(term):
         which = "target" if term.kind == "target" else "input"
-        return [Feeder(rule.uses, f"the same {which}, {plural(rule.layout.patterns, 'row')} above")]
+        count = rule.layout.patterns
+        noun = step_noun(rule.layout)
+        back = f"{plural(count, noun)} {'above' if noun == 'row' else 'before'}"
+        return [Feeder(rule.uses, f"the same {which}, {back}")]
     if term == STEP:
         return [_one(rule, rule.uses[0], "the step before")]
     if term == MEAN_COST:
         return [Feeder(rule.uses, "C of these steps")]
+    if _is_folded(rule):
+        return list(_folded(rule))
     match term.kind:
         case "a" | "z":
             return list(_sum(rule))
@@ -40,6 +47,71 @@ def feeders(rule: CellRule) -> list[Feeder]:
         case "cost" | "part":
             return list(_cost(rule))
     return list(_update(rule))
+
+
+def _is_folded(rule: CellRule) -> bool:
+    """Tell whether a rule spells out what other sheets have δ, sums and paths for."""
+    kinds = {use.term.kind for use in rule.uses}
+    match rule.term.kind:
+        case "gradient" | "w" | "new":
+            return bool(kinds & {"target", "miss", "slope", "pull", "path", "z"}) or (
+                "delta" in kinds and any(use.term.layer > rule.term.layer for use in rule.uses)
+            )
+        case "delta":
+            hidden = rule.term.layer < len(rule.layout.sizes) - 1
+            return bool(kinds & {"pull", "path"}) or (hidden and bool(kinds & {"target", "miss"}))
+        case "pull" | "path":
+            return True
+        case "slope":
+            return "w" in kinds
+    return False
+
+
+def _folded(rule: CellRule) -> Iterator[Feeder]:
+    """Yield what a rule uses that goes back to the outputs in one formula."""
+    for use in rule.uses:
+        if use.term == LEARNING_RATE:
+            yield Feeder((use,), _purpose(rule, use.term))
+        else:
+            yield _one(rule, use, _part(rule, use))
+
+
+def _part(rule: CellRule, use: Use) -> str:
+    """Return what a cell does in a rule that goes back to the outputs in one formula."""
+    term, used, layout = rule.term, use.term, rule.layout
+    outputs = len(layout.sizes) - 1
+    weighed = term.kind in ("gradient", "w", "new")
+    match used.kind:
+        case "a" if weighed and used.layer == term.layer - 1:
+            return "what this weight is multiplied by"
+        case "a" if used.layer == outputs:
+            return f"what {neuron(used.layer, used.i, layout)} answers; {_slope(layout, used.layer)}"
+        case "a":
+            return f"the value of {neuron(used.layer, used.i, layout)}; {_slope(layout, used.layer)}"
+        case "target":
+            return f"what {neuron(outputs, used.i, layout)} should answer"
+        case "miss":
+            return f"how far {neuron(outputs, used.i, layout)} is off"
+        case "slope":
+            return f"the slope of {neuron(used.layer, used.i, layout)}"
+        case "w" if weighed and used == term._replace(kind="w"):
+            return "the weight before"
+        case "w":
+            start, end = neuron(used.layer - 1, used.j, layout), neuron(used.layer, used.i, layout)
+            return f"the way back from {end} to {start}"
+        case "z":
+            return f"the weighted sum into {neuron(used.layer, used.i, layout)}"
+        case "gradient":
+            return _purpose(rule, used)
+    what = {"delta": "the sum into", "pull": "the value of", "path": "the value of"}.get(used.kind, "")
+    changes = "rises" if layout.conventions.difference == "a-T" else "falls"
+    target = neuron(used.layer, used.i, layout)
+    by = f", by way of {neuron(used.layer + 1, used.j, layout)}" if used.kind == "path" else ""
+    return f"how fast the cost {changes} with {what} {target}{by}"
+
+
+def _slope(layout: Layout, layer: int) -> str:
+    return SLOPES[layout.conventions.activation(layer)]
 
 
 def _one(rule: CellRule, use: Use, purpose: str) -> Feeder:
@@ -68,7 +140,7 @@ def _sum(rule: CellRule) -> Iterator[Feeder]:
             continue
         j = use.term.i
         weight = Term("w", term.layer, term.i, j)
-        source = neuron(before, j, sizes) if named_one else "that neuron"
+        source = neuron(before, j, layout) if named_one else "that neuron"
         yield Feeder(
             (use, Use(weight)),
             f"{named(use.term, layout)} and {named(weight, layout)}: what comes from {source}",
@@ -80,7 +152,7 @@ def _sum(rule: CellRule) -> Iterator[Feeder]:
 
 def _into(z: Term, rule: CellRule) -> str:
     own = z.i == rule.term.i
-    return "its weighted sum" if own else f"the weighted sum into {neuron(z.layer, z.i, rule.layout.sizes)}"
+    return "its weighted sum" if own else f"the weighted sum into {neuron(z.layer, z.i, rule.layout)}"
 
 
 def _sums(rule: CellRule) -> Iterator[Feeder]:
@@ -94,7 +166,7 @@ def _sums(rule: CellRule) -> Iterator[Feeder]:
         if weights:
             bias = " and its bias" if rule.layout.has_biases else ""
             own = ", this one" if k == rule.term.i else ""
-            yield Feeder(weights, f"the weights of the sum into {neuron(layer, k, sizes)}{own}{bias}")
+            yield Feeder(weights, f"the weights of the sum into {neuron(layer, k, rule.layout)}{own}{bias}")
 
 
 # ---------------------------------------------------------------- δ and C
@@ -115,7 +187,7 @@ def _delta(rule: CellRule) -> Iterator[Feeder]:
             case "target":
                 yield _one(rule, use, "what it should answer")
             case "miss":
-                yield _one(rule, use, f"how far {neuron(term.layer, term.i, sizes)} is off")
+                yield _one(rule, use, f"how far {neuron(term.layer, term.i, layout)} is off")
             case "slope":
                 yield _one(rule, use, "this neuron's slope")
             case "delta":
@@ -123,7 +195,7 @@ def _delta(rule: CellRule) -> Iterator[Feeder]:
                     each for each in rule.uses if each.term == Term("w", term.layer + 1, use.term.i, term.i)
                 )
                 delta = layout.label(use.term)
-                path = neuron(term.layer + 1, use.term.i, sizes)
+                path = neuron(term.layer + 1, use.term.i, layout)
                 yield Feeder(
                     (use, weight), f"{delta} and {named(weight.term, layout)}: the path through {path}"
                 )
@@ -133,7 +205,7 @@ def _cost(rule: CellRule) -> Iterator[Feeder]:
     layout, sizes = rule.layout, rule.layout.sizes
     last = len(sizes) - 1
     for use in rule.uses:
-        output = neuron(last, use.term.i, sizes)
+        output = neuron(last, use.term.i, layout)
         match use.term.kind:
             case "a":
                 target = Term("target", 0, use.term.i)
@@ -175,7 +247,7 @@ def _purpose(rule: CellRule, used: Term) -> str:
         case "w":
             return "the weight before" if not is_bias(used, layout.sizes) else "as it was before"
         case "delta":
-            target = neuron(used.layer, used.i, layout.sizes)
+            target = neuron(used.layer, used.i, layout)
             return f"how fast the cost {changes} with the sum into {target}"
         case "a":
             return "what this weight is multiplied by"

@@ -5,6 +5,7 @@ from sheetnet.layout.prose import plural
 from sheetnet.net.conventions import Activation, Conventions, Cost
 from sheetnet.net.terms import Term, is_bias
 from sheetnet.report.explain.naming import named, neuron
+from sheetnet.report.places import step_name, step_noun
 from sheetnet.table.cellrule import CellRule
 
 SLOPES: dict[Activation, str] = {
@@ -37,10 +38,12 @@ def meaning(term: Term, layout: Layout) -> str:
 
 def _at_a_neuron(term: Term, layout: Layout) -> str:
     sizes, conventions = layout.sizes, layout.conventions
-    it = neuron(term.layer, term.i, sizes)
+    own = layout.own_name(Term("a", term.layer, term.i))
+    it = neuron(term.layer, term.i, layout)
     match term.kind:
         case "a" if term.layer == 0:
-            return f"{it.capitalize()}: one of the numbers that the net is asked about."
+            it = it[:1].upper() + it[1:] if own is None else it
+            return f"{it}: one of the numbers that the net is asked about."
         case "a":
             return f"What {it} answers: its weighted sum{_put_through(conventions.activation(term.layer))}."
         case "z":
@@ -53,10 +56,19 @@ def _at_a_neuron(term: Term, layout: Layout) -> str:
             whose = "each neuron of the layer" if conventions.biases == "shared" else it
             return f"What {whose} adds to its weighted sum, whatever the inputs are."
         case "w":
-            return f"How much {neuron(term.layer - 1, term.j, sizes)} counts in the weighted sum into {it}."
+            return f"How much {neuron(term.layer - 1, term.j, layout)} counts in the weighted sum into {it}."
         case "delta":
             changes = "rises" if conventions.difference == "a-T" else "falls"
             return f"How fast the cost {changes} when the weighted sum into {it} rises."
+        case "pull":
+            changes = "rises" if conventions.difference == "a-T" else "falls"
+            return f"How fast the cost {changes} when the value of {it} rises, by all ways together."
+        case "path":
+            changes = "rises" if conventions.difference == "a-T" else "falls"
+            through = neuron(term.layer + 1, term.j, layout)
+            return f"How fast the cost {changes} when the value of {it} rises, by way of {through}."
+        case "new":
+            return f"What {named(term._replace(kind='w'), layout)} will be in the next step."
     assert term.kind == "gradient"
     falls = conventions.gradients == "-dC/dW"
     changes = "falls (this column has the negative of dC/dw)" if falls else "rises"
@@ -65,7 +77,7 @@ def _at_a_neuron(term: Term, layout: Layout) -> str:
 
 def _of_the_whole(term: Term, layout: Layout) -> str:
     conventions = layout.conventions_of(term)
-    output = neuron(len(layout.sizes) - 1, term.i, layout.sizes)
+    output = neuron(len(layout.sizes) - 1, term.i, layout)
     match term.kind:
         case "target":
             return f"What {output} should answer."
@@ -115,9 +127,10 @@ def remarks(rule: CellRule) -> str:
     term, layout = rule.term, rule.layout
     sizes, conventions = layout.sizes, layout.conventions
     if term.kind == "delta" and term.layer < len(sizes) - 1:
-        weights = "The weights are those of the same row, before the update."
+        same = step_noun(layout)
+        weights = f"The weights are those of the same {same}, before the update."
         if conventions.order == "outputs first":
-            weights = "The weights are those of the next row: this sheet updates the outputs first."
+            weights = f"The weights are those of the next {same}: this sheet updates the outputs first."
         bias = " The bias takes no part: nothing flows back into a bias node." if layout.has_biases else ""
         return weights + bias
     if term.kind == "delta" and conventions.cost == "cross-entropy":
@@ -125,6 +138,12 @@ def remarks(rule: CellRule) -> str:
         only = ", as long as the targets add up to 1" if activation == "softmax" else ""
         return f"The slope of the {activation} takes no part: cross-entropy cancels it{only}."
     return _update_remarks(rule) if term.kind == "w" else ""
+
+
+def _step(rule: CellRule, lag: int) -> str:
+    """Return the row of the sheet, or the column, that is so many steps from the rule's: row 8."""
+    noun = step_noun(rule.layout)
+    return f"{noun} {step_name(rule.layout, rule.row + lag)}"
 
 
 def _update_remarks(rule: CellRule) -> str:
@@ -140,18 +159,19 @@ def _update_remarks(rule: CellRule) -> str:
     if rule.waits:
         return (
             "The weights of this sheet change once a pass through all patterns, and wait until then: "
-            f"next in row {rule.row + 1 + layout.patterns - turn}."
+            f"next in {_step(rule, layout.patterns - turn)}."
         )
     if rule.sums:
         how = "mean" if conventions.batch == "mean" else "sum"
+        noun = step_noun(layout)
+        ends = [step_name(layout, row) for row in (rule.row - layout.patterns, rule.row - 1)]
         told = (
             f"The weights of this sheet change once a pass, by the {how} of what its "
-            f"{plural(layout.patterns, 'row')} give, {rule.row + 1 - layout.patterns}-{rule.row}."
+            f"{plural(layout.patterns, noun)} give, {ends[0]}-{ends[1]}."
         )
     else:
-        told = (
-            f"All of them stand in row {rule.row}, the step before: first all derivatives, then all updates."
-        )
+        order = "first all derivatives, then all updates"
+        told = f"All of them stand in {_step(rule, -1)}, the step before: {order}."
     if rule.adds:
         by_gradient = "gradient" in {use.term.kind for use in rule.uses}
         what = "what is called dC/dw here" if by_gradient else "this δ"

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from sheetnet.book.grid import Area, Value
-from sheetnet.formula.address import a1, a1_range
+from sheetnet.formula.address import a1_range
 from sheetnet.jobs.explaining import Explanation
-from sheetnet.layout.layout import Layout
-from sheetnet.net.terms import LEARNING_RATE, Term, Use
+from sheetnet.net.terms import LEARNING_RATE, Term
 from sheetnet.report.explain.feeders import feeders
 from sheetnet.report.explain.naming import named, named_together
+from sheetnet.report.places import is_turned
 from sheetnet.report.words import WIDTH, listing, paragraph, plural
 from sheetnet.table.cellrule import CellRule, NoNumber
 
@@ -23,7 +23,7 @@ def fed(found: Explanation) -> list[str]:
     rule = found.rule
     assert rule is not None
     rows = [
-        (", ".join(dict.fromkeys(_address(rule, use, found) for use in uses)), purpose)
+        (", ".join(dict.fromkeys(rule.address(use, found.place[0]) for use in uses)), purpose)
         for uses, purpose in feeders(rule)
     ]
     if len(rows) > MANY:
@@ -64,7 +64,7 @@ def _extra(found: Explanation, rule: CellRule) -> list[tuple[str, str]]:
     out = []
     for area in found.uses or ():
         single = (area.first_row, area.first_column) == (area.last_row, area.last_column)
-        if single and (area.sheet, area.first_row, area.first_column) in ruled:
+        if single and tuple(found.in_table(area)[:3]) in ruled:
             continue
         if not single:
             out.append((_area(area, found), "your formula uses these cells"))
@@ -91,24 +91,31 @@ def _held(value: Value) -> str:
 
 
 def _what(area: Area, found: Explanation) -> str:
-    term = _term(area, found.layout)
+    term = _term(area, found)
     if term is None or found.layout is None:
         return ""
     if term == LEARNING_RATE:
         return "the learning rate, now "
-    step = area.first_row - found.layout.first_row
+    step = found.in_table(area).first_row - found.layout.first_row
     return f"{named(term, found.layout)}, step {step}, now "
 
 
-def _term(area: Area, layout: Layout | None) -> Term | None:
+def _term(area: Area, found: Explanation) -> Term | None:
     """Return the term whose cells an area of one column is."""
-    if layout is None or area.sheet != layout.sheet:
+    layout = found.layout
+    if layout is None:
         return None
-    if (area.sheet, area.first_row, area.first_column) == layout.rate:
+    sheet, row, column, _, _ = found.in_table(area)
+    if (sheet, row, column) == layout.rate:
         return LEARNING_RATE
-    if not layout.first_row <= area.first_row <= layout.last_row:
+    if sheet != layout.sheet:
         return None
-    return layout.terms.get(area.first_column)
+    term = layout.terms.get(column)
+    rate = layout.rate
+    if layout.by_formulas and term is None and rate is not None and (sheet, column) == (rate[0], rate[2]):
+        term = LEARNING_RATE
+    last = layout.last_row + (layout.tail if term is not None and term.kind == "w" else 0)
+    return term if layout.first_row <= row <= last else None
 
 
 def plain_uses(found: Explanation) -> list[str]:
@@ -119,13 +126,14 @@ def plain_uses(found: Explanation) -> list[str]:
         return ["  It uses no other cell."]
     texts = []
     for area in found.uses[:MANY]:
-        term = _term(area, found.layout)
+        term = _term(area, found)
         single = (area.first_row, area.first_column) == (area.last_row, area.last_column)
         about = ""
         if term == LEARNING_RATE:
             about = " (the learning rate)"
         elif term is not None and found.layout is not None and single:
-            about = f" ({named(term, found.layout)}, step {area.first_row - found.layout.first_row})"
+            step = found.in_table(area).first_row - found.layout.first_row
+            about = f" ({named(term, found.layout)}, step {step})"
         texts.append(_area(area, found) + about)
     if len(found.uses) > MANY:
         texts.append(f"{len(found.uses) - MANY} more")
@@ -142,14 +150,15 @@ def used_by(found: Explanation) -> list[str]:
         if found.role == "label" or found.cell is None:
             return []
         folded = found.term is not None and found.term.kind == "gradient" and found.role == "term"
+        folded = folded and not (found.layout is not None and found.layout.by_formulas)
         return [f"No formula uses it{': the update computes this product itself' if folded else ''}."]
     groups: dict[_Group, list[Area]] = {}
-    for area in found.used_by:
-        term = _term(area, found.layout)
-        single = area.first_row == area.last_row
+    for area in _parted(found.used_by, found):
+        term, inner = _term(area, found), found.in_table(area)
+        single = inner.first_row == inner.last_row and not found.serves_all
         key: _Group = ("", 0, None)
         if term is not None:
-            key = term.kind, term.layer, area.first_row - found.place[1] if single else None
+            key = term.kind, term.layer, inner.first_row - found.inner[1] if single else None
         groups.setdefault(key, []).append(area)
     texts = []
     for key, areas in groups.items():
@@ -160,7 +169,7 @@ def used_by(found: Explanation) -> list[str]:
 
 def _purpose(key: _Group, areas: list[Area], found: Explanation) -> str:
     layout = found.layout
-    terms = [term for area in areas if (term := _term(area, layout)) is not None]
+    terms = list(dict.fromkeys(term for area in areas if (term := _term(area, found)) is not None))
     if layout is None or not terms:
         return "no part of the net"
     text = named_together(terms, layout)
@@ -179,21 +188,17 @@ def cells_text(areas: Sequence[Area], found: Explanation) -> str:
     """Return areas of one column each; four neighbours or more become one range."""
     runs: list[list[Area]] = []
     for area in areas:
-        last = runs[-1][-1] if runs else None
-        beside = last is not None and (last.sheet, last.first_row, last.last_row, last.last_column + 1) == (
-            area.sheet,
-            area.first_row,
-            area.last_row,
-            area.first_column,
-        )
-        if beside:
+        if runs and _is_beside(found.in_table(runs[-1][-1]), found.in_table(area)):
             runs[-1].append(area)
         else:
             runs.append([area])
     texts: list[str] = []
     for run in runs:
-        if len(run) > 3 or (len(run) > 1 and run[0].first_row != run[0].last_row):
-            texts.append(_area(run[0]._replace(last_column=run[-1].last_column), found))
+        inner = found.in_table(run[0])
+        if len(run) > 3 or (len(run) > 1 and inner.first_row != inner.last_row):
+            last = run[-1]
+            whole = run[0]._replace(last_row=last.last_row, last_column=last.last_column)
+            texts.append(_area(whole, found))
         else:
             texts += [_area(area, found) for area in run]
     if len(texts) > MANY:
@@ -201,13 +206,34 @@ def cells_text(areas: Sequence[Area], found: Explanation) -> str:
     return ", ".join(texts)
 
 
-def _address(rule: CellRule, use: Use, found: Explanation) -> str:
-    """Return where a term stands; a learning rate without a cell is its number."""
-    place = rule.place(use)
-    if place is None:
-        return f"{rule.layout.learning_rate:.8g}"
-    sheet, row, column = place
-    return a1(row, column) if sheet == found.place[0] else f"{sheet}.{a1(row, column)}"
+def _is_beside(one: Area, other: Area) -> bool:
+    """Tell whether the second of two areas of one column each goes on to the right of the first."""
+    return (one.sheet, one.first_row, one.last_row, one.last_column + 1) == (
+        other.sheet,
+        other.first_row,
+        other.last_row,
+        other.first_column,
+    )
+
+
+def _parted(areas: Sequence[Area], found: Explanation) -> list[Area]:
+    """Return areas of one quantity each: where a step is a column, a column of cells has several."""
+    if found.layout is None or not is_turned(found.layout):
+        return list(areas)
+    rows = [
+        area._replace(first_row=row, last_row=row)
+        for area in areas
+        for row in range(area.first_row, area.last_row + 1)
+    ]
+    out: list[Area] = []
+    for part in sorted(rows):
+        last = out[-1] if out else None
+        same = last is not None and (last.sheet, last.first_row) == (part.sheet, part.first_row)
+        if last is not None and same and last.last_column + 1 == part.first_column:
+            out[-1] = last._replace(last_column=part.last_column)
+        else:
+            out.append(part)
+    return out
 
 
 def _area(area: Area, found: Explanation) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
+from sheetnet.book.calculator import Place
 from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.formula.arithmetic import ErrorValue, NotComputable
 from sheetnet.formula.expression import CellReference, Expression
@@ -19,6 +20,7 @@ from sheetnet.report.check.findings import formula_shown
 from sheetnet.report.explain.equation import LONG, spaced, worked, wrapped
 from sheetnet.report.explain.naming import short
 from sheetnet.report.explain.neighbours import no_numbers
+from sheetnet.report.places import step_noun
 from sheetnet.report.words import WIDTH, command, item, paragraph, plural, value_text
 from sheetnet.table.cellrule import CellRule
 from sheetnet.table.compact import compact
@@ -32,7 +34,8 @@ def equation_lines(found: Explanation, language: str) -> list[str]:
     """Return the rule, the same in cells, and worked out."""
     rule = found.rule
     assert rule is not None
-    left = short(rule.term, rule.layout)[1:-1] if rule.term.kind == "miss" else short(rule.term, rule.layout)
+    left = short(rule.term, rule.layout)
+    left = left[1:-1] if rule.term.kind == "miss" and left.startswith("(") else left
     left = f"new {left}" if rule.term.kind == "w" else left
     width = max(len(left), len(found.address))
 
@@ -70,7 +73,8 @@ def _own_text(found: Explanation, language: str) -> str:
 def _rule_text(rule: CellRule) -> str:
     layout = rule.layout
     if is_given(rule.term):
-        return f"the same, {plural(layout.patterns, 'row')} above"
+        noun = step_noun(layout)
+        return f"the same, {plural(layout.patterns, noun)} {'above' if noun == 'row' else 'before'}"
     if rule.term == MEAN_COST:
         return f"the mean of C over {plural(layout.patterns, 'step')}"
     if rule.term == STEP:
@@ -93,7 +97,7 @@ def _pass_text(rule: CellRule) -> str:
         plain = replace(conventions, difference="a-T")
         of = spaced(flattened(equation(gradient, layout.sizes, plain)), partial(_name, rule)).replace(" ", "")
     how = "mean" if conventions.batch == "mean" else "sum"
-    rows = plural(layout.patterns, "row")
+    rows = plural(layout.patterns, step_noun(layout))
     return f"{short(term, layout)} {'+' if rule.adds else '-'} γ * the {how} of {of} over {rows}"
 
 
@@ -104,18 +108,19 @@ def _name(rule: CellRule, use: object) -> str:
 
 def _own_structure(found: Explanation) -> Expression | None:
     """Return the cell's own formula where it is built like the rule, long sums perhaps as SUMPRODUCT."""
-    sheet, row, column = found.place
-    if found.cell is None or found.cell.formula is None or found.cell.array is not None or found.rule is None:
+    sheet, row, column = found.inner
+    cell = found.inner_cell
+    if cell is None or cell.formula is None or cell.array is not None or found.rule is None:
         return None
     try:
-        own = relative(found.cell.formula, row, column)
+        own = relative(cell.formula, row, column)
     except Unparsable:
         return None
     if found.rule.term == MEAN_COST:
         return own
     ruled = found.rule.in_cells()
     texts = {written(each, lambda target: _plain_name(target, found)) for each in (ruled, compact(ruled))}
-    meant = flattened(resolved(own, found.book.names, sheet))
+    meant = flattened(resolved(own, found.rule.book.names, sheet))
     return own if written(meant, lambda target: _plain_name(target, found)) in texts else None
 
 
@@ -131,12 +136,35 @@ def _noted(lines: list[str], note: str) -> list[str]:
 
 def _cell_name(target: object, found: Explanation) -> str:
     """Return a reference of the cell's formula in Excel's form, fixed where its own text has it so."""
-    return reference_text(target, *found.place[1:])
+    lens = None if found.layout is None else found.layout.lens
+    if lens is None:
+        return reference_text(target, *found.place[1:])
+    if isinstance(target, tuple) and len(target) == 2:
+        return ":".join(_cell_name(each, found) for each in target)
+    assert isinstance(target, CellReference)
+    sheet, row, column = target.at(*found.inner[1:])
+    place = lens.place(sheet or found.inner[0], row, column)
+    fixed = (target.row_fixed, target.column_fixed)
+    if column in lens.cells:
+        fixed = True, True
+    elif lens.turned:
+        fixed = fixed[::-1]
+    name = None if place[0] == found.place[0] else place[0]
+    return reference_text(CellReference(*_at(place, fixed, found), *fixed, name), *found.place[1:])
+
+
+def _at(place: Place, fixed: tuple[bool, bool], found: Explanation) -> tuple[int, int]:
+    """Return a cell's row and column as a reference has them: what is not fixed from the formula's own."""
+    own = found.place[1:]
+    row, column = (
+        at if is_fixed else at - base for at, is_fixed, base in zip(place[1:], fixed, own, strict=True)
+    )
+    return row, column
 
 
 def _plain_name(target: object, found: Explanation) -> str:
     """Return a reference without the signs that fix it, for comparing formulas."""
-    if isinstance(target, CellReference) and target.sheet == found.place[0]:
+    if isinstance(target, CellReference) and target.sheet == found.inner[0]:
         target = target._replace(sheet=None)
     return _cell_name(target, found).replace("$", "")
 
@@ -161,8 +189,7 @@ def departure(found: Explanation, language: str) -> list[str]:
         return ["", *paragraph(f"{text}{gives}.", "  "), more]
     if found.verdict == "departs":
         assert found.rule is not None
-        ruled = formula_text(found.rule.in_cells(), *found.place[1:], "xlsx")
-        ruled = formula_shown(ruled, found.book, language).removeprefix("=")
+        ruled = formula_shown(_ruled(found), found.book, language).removeprefix("=")
         own = _own_text(found, language)
         return [
             "",
@@ -180,6 +207,16 @@ def departure(found: Explanation, language: str) -> list[str]:
         )
         return ["", *paragraph(text, "  ")]
     return []
+
+
+def _ruled(found: Explanation) -> str | None:
+    """Return the rule's formula in the sheet's own addresses."""
+    assert found.rule is not None
+    lens = found.rule.layout.lens
+    if lens is None:
+        return formula_text(found.rule.in_cells(), *found.place[1:], "xlsx")
+    text = formula_text(found.rule.in_cells(), *found.inner[1:], found.book.dialect)
+    return lens.formula(text, found.place[0])
 
 
 def _mistake(found: Explanation) -> list[str]:

@@ -18,7 +18,8 @@ from sheetnet.report.explain.meaning import meaning, remarks
 from sheetnet.report.explain.naming import named
 from sheetnet.report.explain.neighbours import cells_text, fed, plain_uses, used_by
 from sheetnet.report.explain.ruled import departure, equation_lines
-from sheetnet.report.words import WIDTH, column_runs, command, listing, paragraph, plural, value_text
+from sheetnet.report.places import is_turned, spans, step_noun, steps_text
+from sheetnet.report.words import WIDTH, command, listing, paragraph, plural, value_text
 
 _OTHERS = 4
 """Other sheets that are all named."""
@@ -73,7 +74,8 @@ def _title(found: Explanation) -> str:
         return f"the label of {named(term, layout)}, {value}"
     if found.role == "learning rate":
         return f"the learning rate γ = {value}"
-    return f"{named(term, layout)}, step {found.step} = {value}"
+    when = "the same in every step" if found.serves_all else f"step {found.step}"
+    return f"{named(term, layout)}, {when} = {value}"
 
 
 def _kind(found: Explanation) -> str:
@@ -111,9 +113,11 @@ def _plain(found: Explanation, language: str) -> list[str]:
     if found.role == "label":
         return [
             *paragraph(
-                f"Its column has the values, one a step, in {_rows(layout)}. For the first one:", "  "
+                f"Its {'row' if step_noun(layout) == 'column' else 'column'} has the values, one a step, "
+                f"in {steps_text(layout)}. For the first one:",
+                "  ",
             ),
-            f"    {_explain(found, a1(layout.first_row, found.place[2]), 4)}",
+            f"    {_explain(found, _first(layout, found.inner[2]), 4)}",
         ]
     if found.role == "learning rate":
         return [*lines, *paragraph(_rate(found, layout), "  ")]
@@ -128,8 +132,9 @@ def _rate(found: Explanation, layout: Layout) -> str:
     if not is_number(cell):
         return _no_number(found)
     how = "You typed it" if cell is None or cell.formula is None else "It is your formula's value"
-    if has_rate_a_row(found.book, layout):
-        return f"{how}; on this sheet each row of the {layout.name} net has one."
+    if has_rate_a_row(layout.seen(found.book), layout):
+        each = step_noun(layout)
+        return f"{how}; on this sheet each {each} of the {layout.name} net has one."
     if not found.unrated:
         return f"{how}; every update of the {layout.name} net uses it."
     left, one = cells_text(found.unrated, found), sum(map(_size, found.unrated)) == 1
@@ -148,9 +153,10 @@ def _no_number(found: Explanation) -> str:
     return f"Expected a number here, {what_stands(found.cell)}; {advice(found.cell)}."
 
 
-def _rows(layout: Layout) -> str:
-    first, last = layout.first_row + 1, layout.last_row + 1
-    return f"rows {first}-{last}" if last > first else f"row {first}"
+def _first(layout: Layout, column: int) -> str:
+    """Return the address of a column's first step."""
+    place = (layout.sheet, layout.first_row, column)
+    return a1(*(place if layout.lens is None else layout.lens.place(*place))[1:])
 
 
 def _given(found: Explanation, layout: Layout, term: Term) -> str:
@@ -165,23 +171,29 @@ def _given(found: Explanation, layout: Layout, term: Term) -> str:
     typed = (
         "You typed this number" if cell is None or cell.formula is None else "This is your formula's value"
     )
+    if found.serves_all or (layout.by_formulas and found.step >= layout.patterns and term.kind != "w"):
+        return f"{typed}; {'every step uses it' if found.serves_all else 'each step has one of its own'}."
+    if term.kind == "w" and layout.by_formulas and found.step > 0:
+        return f"{typed}: this bias is never updated."
+    noun = step_noun(layout)
     if term.kind == "w":
-        return f"{typed}: training starts from it. Each later row has the weight after one more update."
+        return f"{typed}: training starts from it. Each later {noun} has the weight after one more update."
     if term.kind == "step":
         return f"{typed}: the first row is step 0."
     if layout.patterns == 1:
-        return f"{typed}; every later row repeats it."
+        return f"{typed}; every later {noun} repeats it."
     return (
         f"{typed}: pattern {found.step + 1} of {layout.patterns}. It comes back every "
-        f"{plural(layout.patterns, 'row')}."
+        f"{plural(layout.patterns, noun)}."
     )
 
 
 def _beside(found: Explanation, layout: Layout) -> str:
     """Return where a cell lies that belongs to no net."""
-    _, row, column = found.place
-    table = f"the {layout.name} net is in {_rows(layout)}"
-    spans = listing(column_runs(layout.columns.values()))
+    _, row, column = found.inner
+    table = f"the {layout.name} net is in {steps_text(layout)}"
+    where = listing(spans(layout, layout.columns.values()))
     if column in layout.terms and row > layout.last_row:
-        return f"It stands below the net's last step: {table}. sheetnet train --steps makes more rows."
-    return f"It is no part of the net: {table}, columns {spans}."
+        after, more = ("right of", "columns") if is_turned(layout) else ("below", "rows")
+        return f"It stands {after} the net's last step: {table}. sheetnet train --steps makes more {more}."
+    return f"It is no part of the net: {table}, {'columns ' if step_noun(layout) == 'row' else ''}{where}."

@@ -8,6 +8,7 @@ from sheetnet.diagnosis.findings import Finding
 from sheetnet.jobs.checking import CheckedNet
 from sheetnet.layout.series import references
 from sheetnet.net.terms import COST
+from sheetnet.report.places import is_turned
 
 MOST_ROWS = 48
 """Rows that are shown."""
@@ -28,8 +29,13 @@ class Excerpt:
 
 
 def excerpt(net: CheckedNet) -> Excerpt:
-    """Return the rows around the first cells of each finding, and the columns that explain them."""
-    return Excerpt(_rows(net), _columns(net))
+    """Return the rows around the first cells of each finding, and the columns that explain them.
+
+    Where a step is a column it is the other way round.
+    """
+    if is_turned(net.layout):
+        return Excerpt(_terms(net, MOST_ROWS, MOST_ROWS), _steps(net, MOST_COLUMNS))
+    return Excerpt(_steps(net, MOST_ROWS), _terms(net, WHOLE_COLUMNS, MOST_COLUMNS))
 
 
 def gaps(shown: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -55,16 +61,29 @@ def shortened(wanted: Iterable[int], most: int) -> tuple[int, ...]:
 
 
 def _places(net: CheckedNet) -> Iterator[tuple[int, int]]:
-    """Yield the cells of the findings that must be seen: first one of each, then of their ranges."""
+    """Yield the cells of the findings that must be seen: first one of each, then of their ranges.
+
+    As places in the table: its row, a step's, first.
+    """
     here = [finding for finding in net.findings if finding.sheet == net.layout.sheet]
-    yield from ((finding.row, finding.column) for finding in here)
+    found = [(finding.row, finding.column) for finding in here]
     for nth in range(MOST_AREAS):
         for finding in here:
             if nth < len(finding.areas):
-                yield finding.areas[nth].first_row, finding.areas[nth].first_column
+                found.append((finding.areas[nth].first_row, finding.areas[nth].first_column))
+    yield from _in_table(net, found)
 
 
-def _rows(net: CheckedNet) -> tuple[int, ...]:
+def _in_table(net: CheckedNet, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield cells of the sheet as places in the table; those that serve all steps lie elsewhere."""
+    lens = net.layout.lens
+    single = set() if lens is None else {place[1:] for place in lens.cells.values()}
+    for row, column in places:
+        if (row, column) not in single:
+            yield (column, row) if is_turned(net.layout) else (row, column)
+
+
+def _steps(net: CheckedNet, most: int) -> tuple[int, ...]:
     layout = net.layout
     heads = {layout.label_row, layout.caption_row}
     wanted = [layout.first_row, layout.last_row]
@@ -72,24 +91,26 @@ def _rows(net: CheckedNet) -> tuple[int, ...]:
     wanted += places
     for row in places:
         wanted += [near for near in (row - 1, row + 1) if layout.first_row <= near <= layout.last_row]
-    return shortened((row for row in wanted if row not in heads), MOST_ROWS)
+    return shortened((row for row in wanted if row not in heads), most)
 
 
-def _columns(net: CheckedNet) -> tuple[int, ...]:
+def _terms(net: CheckedNet, whole: int, most: int) -> tuple[int, ...]:
     layout = net.layout
+    single = set() if layout.lens is None else layout.lens.cells.keys()
     places = list(_places(net))
     table = {*layout.columns.values(), *layout.helpers, *(column for _, column in places)}
     rate = [layout.rate[2]] if layout.rate is not None and layout.rate[0] == layout.sheet else []
     table.update(rate)
-    if max(table) - min(table) < WHOLE_COLUMNS:
+    table -= single
+    if max(table) - min(table) < whole:
         return tuple(range(min(table), max(table) + 1))
     faulty = [column for _, column in places]
     wanted = [*rate, *faulty]
     for finding in net.findings:
-        wanted += sorted({column for _, column in _named(finding)} & table)
+        wanted += sorted({column for _, column in _in_table(net, _named(finding))} & table)
     wanted += [layout.columns[COST]] if COST in layout.columns else []
     wanted += [column + beside for column in faulty for beside in (-1, 1) if column + beside in table]
-    return shortened(wanted, MOST_COLUMNS)
+    return shortened((column for column in wanted if column in table or column in faulty), most)
 
 
 def _named(finding: Finding) -> list[tuple[int, int]]:

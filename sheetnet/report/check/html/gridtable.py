@@ -8,6 +8,7 @@ from sheetnet.net.terms import Term
 from sheetnet.report.check.html.excerpt import excerpt, gaps
 from sheetnet.report.check.html.markup import Markup, clipped, element
 from sheetnet.report.check.html.view import SIGNS, NetView
+from sheetnet.report.places import is_turned
 
 MOST_LETTERS = 24
 """Letters of a cell's text that are shown."""
@@ -19,8 +20,10 @@ def grid_table(view: NetView) -> Markup:
     """Return the table, in a box of its own that scrolls."""
     layout = view.net.layout
     shown = excerpt(view.net)
-    columns = list(gaps(shown.columns))
-    captions = [row for row in (layout.caption_row, layout.label_row) if row is not None and row >= 0]
+    heads = [line for line in (layout.caption_row, layout.label_row) if line is not None and line >= 0]
+    turned = is_turned(layout)
+    columns = list(gaps((*heads, *shown.columns) if turned else shown.columns))
+    captions = [] if turned else heads
     letters = [_column_head(view, column, left_out) for column, left_out in columns]
     width = 1 + len(columns) + sum(left_out > 0 for _, left_out in columns)
     table = element(
@@ -72,7 +75,8 @@ def _rows(
         for area in finding.areas
         if area.sheet == view.net.layout.sheet
     ]
-    heads = {view.net.layout.caption_row, view.net.layout.label_row}
+    layout = view.net.layout
+    heads = set() if is_turned(layout) else {layout.caption_row, layout.label_row}
     for row, left_out in gaps(rows):
         unseen = left_out - sum(head is not None and row - left_out <= head < row for head in heads)
         if unseen:
@@ -100,7 +104,9 @@ def _cell(view: NetView, row: int, column: int, areas: list[tuple[int, Area]]) -
         formula = None if cell.formula is None else view.formula(cell.formula)
     title = None if formula is None else clipped(f"{a1(row, column)}  {formula}", MOST_TITLE)
     if not numbers:
-        return element("td", text, title=title)
+        layout = view.net.layout
+        names = is_turned(layout) and column == layout.label_row and row in layout.terms
+        return element("td", text, title=title, class_=_kind(layout.terms[row]) if names else None)
     links = [
         element(
             "a",

@@ -7,13 +7,15 @@ from typing import TypeAlias
 import numpy as np
 
 from sheetnet.net.terms import COST, LEARNING_RATE, Term, label
-from sheetnet.report.check.html.markup import Markup, element
+from sheetnet.report.check.html.markup import Markup, clipped, element
 from sheetnet.report.check.html.netshape import BEFORE_TARGET, NetShape, Point
 from sheetnet.report.check.html.view import NetView
 
 Faults: TypeAlias = Mapping[Term, tuple[int, ...]]
 """The numbers of the findings at each part that is drawn."""
 
+_LETTERS = 7
+"""Letters of a name of the sheet's own in a neuron."""
 _APART = 14
 """Least distance of two weights that are written."""
 _MANY = 40
@@ -61,7 +63,7 @@ def _weights(view: NetView, shape: NetShape, faults: Faults) -> Iterator[Markup]
             ends = {"x1": start.x, "y1": start.y, "x2": end.x, "y2": end.y}
             if faulty := faults.get(term):
                 yield element("line", **ends, class_=f"halo {view.severity(faulty)}")
-            name = view.wording("named", label=label(term), layer=layer, value=number)
+            name = view.wording("named", label=_label(view, term), layer=layer, value=number)
             yield element("line", element("title", name), **ends, stroke_width=width, class_=sign)
             places.append((start.toward(end, _WRITTEN), view.wording.number(value, 3)))
         heights = sorted(place.y for place, _ in places)
@@ -86,10 +88,16 @@ def _neurons(view: NetView, shape: NetShape, faults: Faults) -> Iterator[Markup]
         large = shape.large
         yield element(
             "g",
-            element("title", view.wording("named", label=label(term), layer=layer, value=value)),
+            element("title", view.wording("named", label=_label(view, term), layer=layer, value=value)),
             element("circle", cx=x, cy=y, r=shape.radius + 4, class_=ring) if faulty else None,
             element("circle", cx=x, cy=y, r=shape.radius, class_=kind),
-            element("text", label(term), x=x, y=y - 3 if large else y + 4, class_="neuron"),
+            element(
+                "text",
+                clipped(_label(view, term), _LETTERS),
+                x=x,
+                y=y - 3 if large else y + 4,
+                class_="neuron",
+            ),
             element("text", value, x=x, y=y + 12, class_="amount") if large else None,
         )
     size = shape.radius * 0.62
@@ -123,7 +131,11 @@ def _box(view: NetView, term: Term, place: Point, width: float, faults: Faults) 
         ring = f"ring {view.severity(faulty)}"
         yield element("rect", x=x - 4, y=y - 4, width=width + 8, height=34, rx=8, class_=ring)
     yield element("rect", x=x, y=y, width=width, height=26, rx=6, class_=term.kind)
-    text = f"{label(term)} {view.wording.number(_last(view, term), 3)}"
+    value = view.wording.number(_last(view, term), 3)
+    name = _label(view, term)
+    if name != label(term):
+        name = clipped(name, max(int(width / 7) - len(value), 4))
+    text = f"{name} {value}"
     yield element("text", text, x=place.x, y=place.y + 4, class_="neuron")
 
 
@@ -153,6 +165,12 @@ def _mark(view: NetView, place: Point, numbers: tuple[int, ...] | None) -> Itera
         aria_label=view.wording("finding_link", numbers=", ".join(map(str, numbers))),
         class_=f"mark {view.severity(numbers)}",
     )
+
+
+def _label(view: NetView, term: Term) -> str:
+    """Return what the sheet itself calls a term, or the note's label."""
+    own = view.net.layout.own_name(term)
+    return label(term) if own is None else own
 
 
 def _last(view: NetView, term: Term) -> float:

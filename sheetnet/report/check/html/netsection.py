@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from sheetnet.formula.address import a1
 from sheetnet.jobs.checking import CheckedNet
 from sheetnet.net.terms import COST
 from sheetnet.report.check.html.card import card
@@ -13,8 +12,8 @@ from sheetnet.report.check.html.markup import Markup, element
 from sheetnet.report.check.html.netdrawing import net_drawing
 from sheetnet.report.check.html.view import NetView
 from sheetnet.report.check.html.weighttable import weight_table
-from sheetnet.report.wording import Wording
-from sheetnet.report.words import column_runs
+from sheetnet.report.places import first_cell, is_blocks, spans, step_name, step_noun, steps_text
+from sheetnet.report.wording import Wording, wording
 
 VERDICTS = {"right": "✓", "error": "✗", "warning": "?"}
 """The sign before a verdict."""
@@ -37,7 +36,7 @@ def net_name(net: CheckedNet, nets: Sequence[CheckedNet]) -> str:
     """Return the sheet's name, with the net's first cell where the sheet has several nets."""
     layout = net.layout
     alone = sum(other.layout.sheet == layout.sheet for other in nets) == 1
-    return layout.sheet if alone else f"{layout.sheet} {a1(layout.first_row, min(layout.columns.values()))}"
+    return layout.sheet if alone else f"{layout.sheet} {first_cell(layout)}"
 
 
 def net_section(view: NetView, alike: Mapping[str, Sequence[tuple[str, str]]]) -> Markup:
@@ -56,7 +55,7 @@ def net_section(view: NetView, alike: Mapping[str, Sequence[tuple[str, str]]]) -
         element("ul", [element("li", sentence) for sentence in _summary(view)], class_="summary"),
         [element("h4", say("findings")), element("div", findings, class_="cards")] if findings else None,
         [element("h4", say("rows")), element("p", say("rows_key"), class_="key"), grid_table(view)]
-        if findings
+        if findings and not is_blocks(view.net.layout)
         else None,
         element("h4", say("pictures")),
         element("div", figures, class_="figures"),
@@ -75,8 +74,9 @@ def _summary(view: NetView) -> Iterator[str]:
     yield say("judged" if net.faults or net.hidden else "all_follow", formulas=judged)
     if net.hidden:
         yield say.count(net.hidden, "hidden")
-    if net.slopes is not None:
-        yield say("slopes_agree" if net.slopes else "slopes_differ")
+    if net.slopes is not None and not (net.slopes and net.faults and net.layout.by_formulas):
+        key = "slopes_agree" if net.slopes else "slopes_differ"
+        yield say(f"{key}_own" if net.layout.by_formulas else key)
     if net.follow and not net.hidden:
         yield say("follow", cells=say.count(net.follow, "other_cells"))
     if net.right is not None and COST in net.right and COST in net.own:
@@ -102,9 +102,15 @@ def _sample(kind: str, text: str) -> Markup:
 
 def _net_key(view: NetView) -> Markup:
     say, layout = view.wording, view.net.layout
-    text = say("net_key", step=say.integer(layout.steps - 1), row=layout.last_row + 1)
+    text = say("net_key", step=say.integer(layout.steps - 1), place=_step_text(view, layout.last_row))
     lines = [_sample(kind, say(kind)) for kind in ("positive", "negative")]
     return element("ul", lines, element("li", text), class_="key")
+
+
+def _step_text(view: NetView, row: int) -> str:
+    """Return the row of the sheet, or the column, in which a row of the table is."""
+    key = {"row": "net.row", "column": "net.column", "step": "where.step"}[step_noun(view.net.layout)]
+    return wording(view.wording.code)(key, first=step_name(view.net.layout, row))
 
 
 def _curve_key(view: NetView) -> Markup:
@@ -121,7 +127,8 @@ def _curve_key(view: NetView) -> Markup:
 def _reading(view: NetView) -> Iterator[Markup]:
     """Yield how the sheet was read, and which conventions hold."""
     say, layout, conventions = view.wording, view.net.layout, view.net.conventions
-    rows = f"{layout.first_row + 1}–{layout.last_row + 1}"
+    words = wording(say.code)
+    rows = steps_text(layout, wording(say.code)).replace("-", "–")
     entries = [
         (say("rate"), view.rate),
         (say("rows_read"), say("steps", last=say.integer(layout.steps - 1), rows=rows)),
@@ -140,8 +147,8 @@ def _reading(view: NetView) -> Iterator[Markup]:
         ("cost", "cost", None),
         ("gradients", "gradient", None),
     ):
-        entries.append((say(key), ", ".join(column_runs(layout.of(kind, layer)))))
-    entries.append((say("beside"), ", ".join(column_runs(layout.beside))))
+        entries.append((say(key), ", ".join(spans(layout, layout.of(kind, layer), words))))
+    entries.append((say("beside"), ", ".join(spans(layout, layout.beside, words))))
     for name, text in entries:
         if text:
             yield element("div", element("dt", name), element("dd", text))

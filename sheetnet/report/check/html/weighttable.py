@@ -1,9 +1,10 @@
 """The weights as a table, for those who can't see the drawing or want the numbers."""
 
-from sheetnet.formula.address import column_name
 from sheetnet.net.terms import Term, label
 from sheetnet.report.check.html.markup import Markup, element
 from sheetnet.report.check.html.view import NetView
+from sheetnet.report.places import place_of
+from sheetnet.report.wording import wording
 
 MOST_WEIGHTS = 240
 """Weights up to which there is a table; a larger one is the sheet itself."""
@@ -28,9 +29,10 @@ def weight_table(view: NetView) -> Markup | None:
 def _cells(view: NetView, term: Term) -> list[Markup]:
     net, say = view.net, view.wording
     own = net.own[term]
-    name = say("of_layer", label=label(term), layer=term.layer)
+    layout = net.layout
+    name = layout.own_name(term) or say("of_layer", label=label(term), layer=term.layer)
     texts = [
-        column_name(net.layout.columns[term]),
+        place_of(layout, [term], wording(say.code)),
         say.number(float(own[0]), 8),
         say.number(float(own[-1]), 8),
     ]
