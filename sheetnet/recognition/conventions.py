@@ -29,10 +29,15 @@ _BACK: tuple[Kind, ...] = ("delta", "pull", "path")
 
 
 def conventions_of(
-    found: Assignment, net: Neurons, trial: Trial, quantities: Mapping[Term, Array], right: Collection[Source]
+    found: Assignment,
+    net: Neurons,
+    trial: Trial,
+    quantities: Mapping[Term, Array],
+    right: Collection[Source],
+    rate: float,
 ) -> Conventions:
     """Return what a table follows; `right` are columns that are known to be so, whose word counts most."""
-    reader = _Reader(found, net, trial, right)
+    reader = _Reader(found, net, trial, right, rate)
     activations = reader.activations()
     cost = reader.cost(activations[-1], quantities)
     difference, gradients = reader.signs(quantities)
@@ -45,8 +50,10 @@ def conventions_of(
 class _Reader:
     """Compares what the columns give with what each convention asks for."""
 
-    def __init__(self, found: Assignment, net: Neurons, trial: Trial, right: Collection[Source]) -> None:
-        self.found, self.net, self.trial, self.right = found, net, trial, right
+    def __init__(
+        self, found: Assignment, net: Neurons, trial: Trial, right: Collection[Source], rate: float
+    ) -> None:
+        self.found, self.net, self.trial, self.right, self.rate = found, net, trial, right, rate
 
     def value(self, source: Source) -> Array:
         return self.trial.value(At(source) if isinstance(source, int) else source)
@@ -174,12 +181,12 @@ class _Reader:
     ) -> Iterator[Cost]:
         last = len(self.net.layers)
         for i, (a, t) in enumerate(zip(outputs, targets, strict=True)):
-            column, slope = (
-                self.found.places.get(Term("delta", last, i)),
-                quantities.get(Term("slope", last, i)),
-            )
-            if column is not None and slope is not None:
-                ratio = constant_ratio(self.value(column), (a - t) * slope)
+            slope = quantities.get(Term("slope", last, i), np.ones_like(a))
+            column, fall = self.found.places.get(Term("delta", last, i)), self._fall(last, i)
+            deltas = [] if column is None else [self.value(column)]
+            deltas += [] if fall is None or not self.rate > 0 else [fall / self.rate]
+            for delta in deltas:
+                ratio = constant_ratio(delta, (a - t) * slope)
                 named = None if ratio is None else _named(abs(ratio) / 2, len(outputs))
                 if named is not None:
                     yield named

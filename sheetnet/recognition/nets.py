@@ -133,7 +133,7 @@ class _Reading:
         ]
         stands = standing(model, self._number, found, rate, last)
         right = set() if stands is None else proven_columns(model, net, assignment, stands)
-        conventions = conventions_of(assignment, net, trial, quantities, right)
+        conventions = conventions_of(assignment, net, trial, quantities, right, rate.value)
         scale = 1.0 if stands is None else stands.scale
         self.beyond = beyond_descent(model, assignment)
         if self.beyond:

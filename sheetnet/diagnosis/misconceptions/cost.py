@@ -40,6 +40,20 @@ def costs(term: Term, net: Net) -> Iterator[Variant]:
     yield from net.rows("cost-other-row", net.right(COST), ("a", "target"), (-1, 1))
 
 
+def parts(term: Term, net: Net) -> Iterator[Variant]:
+    """Yield wrong parts that one output adds to the cost."""
+    right = net.right(term)
+    miss = subtract(a_of(net.last, term.i), t_of(term.i))
+    for factor in ([number(0.5)], [], [number(1 / net.sizes[-1])]):
+        if not factor:
+            yield Variant("cost-no-half", power(miss, 2))
+        yield Variant("cost-not-squared", multiply(*factor, miss))
+        yield Variant("cost-not-squared", multiply(*factor, negative(miss)))
+        yield Variant("cost-absolute", multiply(*factor, call("ABS", miss)))
+        yield Variant("cost-root", multiply(*factor, call("SQRT", power(miss, 2))))
+    yield from net.rows("cost-other-row", right, ("a", "target"), (-1, 1))
+
+
 def _entropies(net: Net) -> list[Expression]:
     hits = [multiply(t_of(i), call("LN", a_of(net.last, i))) for i in range(net.sizes[-1])]
     one = number(1)

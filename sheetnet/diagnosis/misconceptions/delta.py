@@ -112,9 +112,9 @@ def _sums(term: Term, net: Net) -> Iterator[Variant]:
     for k in outs if len(outs) > 1 else ():
         yield Variant("delta-hidden-one-path", paths[k], {"path": f"δ{k}"})
     if layer + 1 == net.last:
-        yield Variant(
-            "delta-hidden-raw-error", add(*(multiply(net.miss(k), w_of(net.last, k, i)) for k in outs))
-        )
+        for factor in [net.factor(), []] if net.factor() else [[]]:
+            raw = add(*(multiply(*factor, net.miss(k), w_of(net.last, k, i)) for k in outs))
+            yield Variant("delta-hidden-raw-error", raw)
     yield Variant("delta-hidden-no-weights", add(*(d_of(layer + 1, k) for k in outs)))
     for row, column in _fitting(net, layer, i, len(outs)):
         wrong = [multiply(d_of(layer + 1, k), w_of(layer, row(k), column(k))) for k in outs]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sheetnet.diagnosis.misconceptions.cost import costs
+from sheetnet.diagnosis.misconceptions.cost import costs, parts
 from sheetnet.diagnosis.misconceptions.delta import deltas
 from sheetnet.diagnosis.misconceptions.forward import activations, sums
 from sheetnet.diagnosis.misconceptions.update import gradients, updates
@@ -24,6 +24,7 @@ def variants(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> It
         "z": sums,
         "a": activations,
         "cost": costs,
+        "part": parts,
         "delta": deltas,
         "gradient": gradients,
         "w": updates,
