@@ -15,10 +15,10 @@ from sheetnet.formula.arithmetic import evaluate
 from sheetnet.formula.text import written
 from sheetnet.layout.initial import read_network, read_patterns
 from sheetnet.layout.layout import Layout
-from sheetnet.recognition.finding import find_nets
 from sheetnet.net.equations import equations
 from sheetnet.net.intermediates import intermediate
 from sheetnet.net.terms import Use, label
+from sheetnet.recognition.finding import find_nets
 from sheetnet.report.net import unusual
 from sheetnet.table.filling import filled
 from sheetnet.table.rule import Rule, rule_table

@@ -15,8 +15,8 @@ from sheetnet.book.grid import Book, Cell, CellError, Sheet
 from sheetnet.diagnosis.mending import mended
 from sheetnet.formula.address import a1
 from sheetnet.layout.content import meant
-from sheetnet.recognition.finding import nets_by_sheet
 from sheetnet.net.terms import LEARNING_RATE, Term
+from sheetnet.recognition.finding import nets_by_sheet
 from tests import sheets
 from tests.handmade import handmade
 

@@ -31,11 +31,12 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """Return faults as findings, the worst first, then by their places."""
     groups: dict[Hashable, list[Fault]] = {}
-    batch = inference.conventions.batch != "one"
+    lens = inference.layout.lens
+    blocks = inference.conventions.batch != "one" and lens is not None and bool(lens.places)
     for fault in faults:
         code, key = fault.cause.code, fault.cause.key
-        # of a batch each pass has one formula in a column
-        each = code in _EACH_ITS_OWN and not (batch and fault.term.kind == "w")
+        # where a block is a pass, a weight has one formula a block
+        each = code in _EACH_ITS_OWN and not (blocks and fault.term.kind == "w")
         alone = (fault.first, fault.last) if each else ()
         kind = "" if code.startswith("sheet-") else fault.term.kind
         groups.setdefault((code, key, kind, alone), []).append(fault)

@@ -1,6 +1,7 @@
 """What a sheet holds and what the rule gives from the same first row: the numbers to be compared."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -13,13 +14,16 @@ from sheetnet.diagnosis.numbers import Array, Numbers
 from sheetnet.diagnosis.world import has_rate_a_row
 from sheetnet.errors import SheetnetError
 from sheetnet.formula.arithmetic import NotComputable
+from sheetnet.formula.columns import evaluate_columns
 from sheetnet.formula.parse import Unparsable
 from sheetnet.layout.initial import read_network, read_patterns
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.values import with_values
 from sheetnet.net.descent import train
+from sheetnet.net.equations import equation
 from sheetnet.net.network import Network
-from sheetnet.net.terms import ASIDES, Term, is_given
+from sheetnet.net.terms import ASIDES, INTERMEDIATES, LEARNING_RATE, Term, Use, is_given
+from sheetnet.net.trace import Trace
 from sheetnet.table.filling import filled
 
 SMALLEST = 1e-12
@@ -90,7 +94,28 @@ def right_values(book: Book, inference: Inference, numbers: Numbers) -> dict[Ter
         trace = train(network, inputs, targets, steps=layout.steps)
     except (SheetnetError, ValueError):
         return None
-    return {term: trace[term] for term in layout.columns if term in trace.columns}
+    found = {term: trace[term] for term in layout.columns if term in trace.columns}
+    return found | _between(layout, inference, trace)
+
+
+def _between(layout: Layout, inference: Inference, trace: Trace) -> dict[Term, Array]:
+    """Return what the columns of intermediate quantities should hold, from the net's own quantities."""
+    found: dict[Term, Array] = {}
+
+    def lookup(use: Use) -> Array | float:
+        if use.term == LEARNING_RATE:
+            return layout.learning_rate
+        if use.step != 0 or use.term not in trace.columns:
+            raise NotComputable(str(use))
+        return trace[use.term]
+
+    for term in layout.columns:
+        if term.kind in INTERMEDIATES:
+            conventions = inference.rule.shown.get(term.kind, inference.conventions)
+            with suppress(NotComputable):
+                values = evaluate_columns(equation(term, layout.sizes, conventions), lookup)
+                found[term] = np.broadcast_to(values, (layout.steps,))
+    return found
 
 
 def _are_brought(inference: Inference) -> bool:
