@@ -6,6 +6,7 @@ from itertools import groupby
 
 from sheetnet.book.grid import Area, Book
 from sheetnet.diagnosis.catalogue import severity
+from sheetnet.diagnosis.compare import Judged
 from sheetnet.diagnosis.faults import Fault
 from sheetnet.diagnosis.findings import Example, Finding, Severity
 from sheetnet.diagnosis.inference import Inference
@@ -93,7 +94,21 @@ class _Grouping:
         row = fault.first
         cell = self.sheet.cell(row, self._column(fault.term))
         found, value = (None, None) if cell is None else (cell.formula, cell.value)
+        if self._is_beyond_rule(fault):
+            return Example(found, None, value, None)
         return Example(found, self._expected(fault, row), value, self._expected_value(fault, row))
+
+    def _is_beyond_rule(self, fault: Fault) -> bool:
+        """Tell whether what is right depends on the slope of an activation that only the sheet knows."""
+        own, term = self.layout.own_activations, fault.term
+        if not own or fault.cause.mended is not None or any(item.agrees for item in self._judged(term)):
+            return False
+        if term.kind in ("gradient", "w", "new") and Term("delta", term.layer, term.i) in self.layout.columns:
+            return False
+        return any(layer >= term.layer for layer in own)
+
+    def _judged(self, term: Term) -> Sequence[Judged]:
+        return self.inference.judged.get(term, ())
 
     def _column(self, term: Term) -> int:
         rate = self.layout.rate

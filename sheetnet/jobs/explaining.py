@@ -155,12 +155,13 @@ def explain_cell(path: str | Path, address: str) -> Explanation:
 
 
 def _real_cells(layouts: list[Layout]) -> Iterator[Place]:
-    """Yield the cells of tables that are seen through a lens, where they really stand."""
+    """Yield the cells of tables of any layout, where they really stand; a step that is begun too."""
     for layout in layouts:
-        if layout.lens is not None:
+        if layout.by_formulas:
             for column in {*layout.columns.values(), *layout.helpers}:
                 for row in range(layout.first_row, layout.last_row + layout.tail + 1):
-                    yield layout.lens.place(layout.sheet, row, column)
+                    place = (layout.sheet, row, column)
+                    yield place if layout.lens is None else layout.lens.place(*place)
 
 
 def seen_at(layout: Layout, place: Place) -> Place:

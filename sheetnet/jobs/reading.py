@@ -19,7 +19,7 @@ from sheetnet.layout.series import relative
 from sheetnet.layout.stated import contradictions
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.terms import is_bias
-from sheetnet.recognition.finding import find_nets
+from sheetnet.recognition.finding import NotRead, nets_by_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ def read_file(path: str | Path, *, sheets: Sequence[str] = ()) -> Reading:
     """Read a workbook and tell how; SheetnetError when it can't be read, or a layout is incomplete."""
     path = Path(path)
     book = files.load(path)
-    layouts = find_nets(book, sheets)
     found = []
-    for sheet in book.sheets:
-        if not sheets or sheet.name in sheets:
-            nets = [_read(book, layout) for layout in layouts if layout.sheet == sheet.name]
-            found.append(_sheet(book, sheet, tuple(nets)))
+    for each in nets_by_sheet(book, sheets, lenient=False):
+        if each.error is not None and not isinstance(each.error, NotRead):
+            raise each.error
+        nets = tuple(_read(book, layout) for layout in each.nets)
+        found.append(_sheet(book, each.sheet, nets, each.error))
     unlike = [
         text
         for sheet in found
@@ -106,7 +106,9 @@ def _on_sheet(areas: Iterable[Area], layout: Layout) -> tuple[Area, ...]:
     return grouped(list(dict.fromkeys(part for area in areas for part in lens.areas(area))))
 
 
-def _sheet(book: Book, sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
+def _sheet(
+    book: Book, sheet: Sheet, nets: tuple[ReadNet, ...], error: LayoutError | None = None
+) -> ReadSheet:
     stray, odd = [], []
     own = _cells_of(book, sheet, [net.layout for net in nets])
     heads = {net.layout.label_row for net in nets if not net.layout.by_formulas}
@@ -127,11 +129,13 @@ def _sheet(book: Book, sheet: Sheet, nets: tuple[ReadNet, ...]) -> ReadSheet:
                 text = str(cell.value)
                 if read_label(text) is None and not is_layer_caption(text):
                     odd.append((a1(row, column), text))
-    missing = "" if nets or not formulas else unread(sheet, formulas)
+    missing = "" if error is None else str(error).removeprefix(f"{book.path.name}, {sheet.name}: ")
+    if not nets and not missing and formulas:
+        missing = unread(formulas)
     return ReadSheet(sheet.name, nets, cells, formulas, tuple(stray), tuple(odd), missing)
 
 
-def unread(sheet: Sheet, formulas: int) -> str:
+def unread(formulas: int) -> str:
     """Return what is known of a sheet with formulas in which no net was found, and what was looked for."""
     known = "1 formula was" if formulas == 1 else f"{formulas:,} formulas were"
     return (
@@ -153,6 +157,6 @@ def _cells_of(book: Book, sheet: Sheet, layouts: Iterable[Layout]) -> set[tuple[
         if layout.by_formulas and layout.rate is not None:
             places.append(layout.rate)
         if lens is not None:
-            places = [lens.place(*place) for place in places]
+            places = [*(lens.place(*place) for place in places), *lens.between]
         own |= {place[1:] for place in places if place[0] == sheet.name}
     return own

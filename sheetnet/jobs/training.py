@@ -115,7 +115,6 @@ def train_file(
     new_format = files.check_output(book, target, in_place=in_place, overwrite=overwrite)
     layouts = [_complete(book, layout) for layout in find_nets(book, sheets)]
     _refuse_blocks(book, layouts)
-    _refuse_blocks(book, layouts)
     if new_format is not None:
         _refuse_new(book, target, layouts)
     if not layouts:
@@ -296,16 +295,6 @@ def _seen(book: Book, layout: Layout) -> Book:
     if layout.lens is None and layout.by_formulas:
         return computed(book, [layout])
     return layout.seen(book)
-
-
-def _refuse_blocks(book: Book, layouts: Sequence[Layout]) -> None:
-    """Raise LayoutError for a net whose steps are blocks of cells: there is no telling where the next goes."""
-    for layout in layouts:
-        if layout.lens is not None and layout.lens.places:
-            raise LayoutError(
-                f"{book.path.name}, {layout.sheet}: each step of this net is a block of cells of its own, "
-                "which train can't continue; copy the last block to where the next step is to stand"
-            )
 
 
 def _refuse_new(book: Book, target: Path, layouts: Sequence[Layout]) -> None:

@@ -48,6 +48,7 @@ class Layout:
     `verified` are the formulas of columns by which the sheet goes down the slope of its own cost: whatever
     conventions they follow, they are right. Its gradients are `scale` times that slope.
     Updates that also use the columns `beyond`, which no gradient descent has, are not judged: momentum, say.
+    The layers of `own_activations` compute what has no name here, whatever the conventions say.
     `tail` is 1 where the weights of one more step stand below the last row.
     With a `lens` all places are those of the lens's view of the workbook.
     """
@@ -74,6 +75,7 @@ class Layout:
     scale: float = 1.0
     tail: int = 0
     beyond: tuple[int, ...] = ()
+    own_activations: tuple[int, ...] = ()
     lens: Lens | None = None
 
     @property

@@ -47,6 +47,14 @@ def conventions_of(
     return chosen.varied(cost=cost) or chosen
 
 
+def own_activations(found: Assignment, net: Neurons, trial: Trial, rate: float) -> tuple[int, ...]:
+    """Return the layers whose neurons compute none of the activations that have a name here."""
+    reader = _Reader(found, net, trial, (), rate)
+    return tuple(
+        layer for layer, neurons in enumerate(net.layers, start=1) if reader.of_layer(neurons) is None
+    )
+
+
 class _Reader:
     """Compares what the columns give with what each convention asks for."""
 
@@ -62,7 +70,7 @@ class _Reader:
 
     def activations(self) -> tuple[Activation, ...]:
         each = [
-            self._of_layer(neurons) or self._by_slopes(layer)
+            self.of_layer(neurons) or self._by_slopes(layer)
             for layer, neurons in enumerate(self.net.layers, start=1)
         ]
         known = [activation for activation in each if activation is not None]
@@ -70,7 +78,7 @@ class _Reader:
         usual = "sigmoid" if usual == "softmax" else usual
         return tuple(activation or usual for activation in each)
 
-    def _of_layer(self, neurons: Sequence[Neuron]) -> Activation | None:
+    def of_layer(self, neurons: Sequence[Neuron]) -> Activation | None:
         """Return what most neurons of a layer compute, those that are known to be right before all."""
         votes: Counter[Activation] = Counter()
         for neuron in neurons:

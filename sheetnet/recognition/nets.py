@@ -24,7 +24,7 @@ from sheetnet.net.conventions import Batch, Conventions
 from sheetnet.net.terms import Kind, Term, is_bias
 from sheetnet.recognition.assignment import Assignment, forward_assignment
 from sheetnet.recognition.backward import add_backward
-from sheetnet.recognition.conventions import conventions_of
+from sheetnet.recognition.conventions import conventions_of, own_activations
 from sheetnet.recognition.descent import Descent, descent, rate_columns, standing
 from sheetnet.recognition.finding import NotRead
 from sheetnet.recognition.model import Model, Source
@@ -105,6 +105,7 @@ class _Reading:
         self.names = labels_above(view.sheet(model.sheet), model.first, [*model.formulas, *model.given])
         self.beyond: tuple[int, ...] = ()
         self.missing = ""
+        self.own_activations: tuple[int, ...] = ()
         self._cell = cells_of(view)
 
     def layout(self) -> Layout | None:
@@ -135,6 +136,11 @@ class _Reading:
         right = set() if stands is None else proven_columns(model, net, assignment, stands)
         conventions = conventions_of(assignment, net, trial, quantities, right, rate.value)
         scale = 1.0 if stands is None else stands.scale
+        self.own_activations = tuple(
+            layer
+            for layer in own_activations(assignment, net, trial, rate.value)
+            if assignment.places[Term("a", layer)] in right
+        )
         self.beyond = beyond_descent(model, assignment)
         if self.beyond:
             right |= {state for state in model.states if state in assignment.taken}
@@ -250,6 +256,7 @@ class _Reading:
             },
             scale=scale,
             beyond=self.beyond,
+            own_activations=self.own_activations,
             tail=self._tail(last),
             lens=lens,
         )

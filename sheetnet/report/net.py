@@ -62,8 +62,8 @@ def activations(conventions: Conventions) -> str:
     return ", ".join(conventions.activations)
 
 
-def unusual(conventions: Conventions) -> list[str]:
-    """Return the conventions that are not the note's, as words."""
+def unusual(conventions: Conventions, *, own: bool = False) -> list[str]:
+    """Return the conventions that are not the note's, as words; `own` is of a sheet of its own layout."""
     words = []
     if conventions.biases == "fixed":
         words.append("biases that are never updated")
@@ -73,7 +73,7 @@ def unusual(conventions: Conventions) -> list[str]:
         words.append("biases that the neurons of a layer share")
     if conventions.order == "outputs first":
         words.append("layers updated from the outputs back, each before the next δ is taken")
-    words += signs(conventions)
+    words += signs(conventions, own=own)
     if conventions.cost != "half squares":
         words.append(f"the cost is {COSTS[conventions.cost]}")
     if conventions.batch != "one":
@@ -81,13 +81,14 @@ def unusual(conventions: Conventions) -> list[str]:
     return words
 
 
-def signs(conventions: Conventions) -> list[str]:
+def signs(conventions: Conventions, *, own: bool = False) -> list[str]:
     """Return the signs of δ and dC/dW that are not the note's, as words."""
     words = []
     if conventions.difference == "T-a":
-        words.append("δ taken from T-a and added in the update")
+        added = "T-a in place of a-T" if own else "δ taken from T-a and added in the update"
+        words.append(added)
     if conventions.gradients == "-dC/dW":
-        words.append("dC/dW columns that hold its negative")
+        words.append(f"{'gradients' if own else 'dC/dW columns'} that hold its negative")
     return words
 
 

@@ -39,7 +39,7 @@ def reading_report(reading: Reading) -> str:
         lines += _rest(sheet)
         lines.append("")
     if not any(sheet.nets for sheet in reading.sheets):
-        lines += [f"Looked for {LOOKED_FOR}.", ""]
+        lines += [*paragraph(f"Looked for {LOOKED_FOR}."), ""]
     return "\n".join(lines).rstrip()
 
 

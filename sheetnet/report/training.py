@@ -32,7 +32,7 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
     layout = net.layout
     end = layout.first_row + net.steps - 1
     lines = head(_name(training, net), net.filling, net.conventions)
-    words = unusual(net.conventions)
+    words = unusual(net.conventions, own=layout.by_formulas)
     lines += item("read as", f"{listing(words)}: your sheet's convention, kept") if words else []
     lines += outcome(net.filling, net.conventions, until_cost=net.until_cost, met=net.reached)
     noun, across = ("column", "") if is_turned(layout) else ("row", "columns ")

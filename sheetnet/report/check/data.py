@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from sheetnet.book.grid import Value
+from sheetnet.book.grid import Book, Value
 from sheetnet.diagnosis.findings import Finding
 from sheetnet.jobs.checking import CheckedFile, CheckedNet, CheckedSheet
 from sheetnet.report.check.findings import fix, formula_neutral, message, terms_text, title
+from sheetnet.report.check.readas import read_parts
 from sheetnet.report.net import activations, unusual
+from sheetnet.report.wording import wording
 
 
 def checking_json(files: Sequence[CheckedFile], *, language: str = "en") -> dict[str, Any]:
@@ -21,15 +23,16 @@ def _file(file: CheckedFile, language: str) -> dict[str, Any]:
         "file": str(file.path),
         "error": file.error,
         "warnings": list(file.warnings),
-        "sheets": [_sheet(sheet, language) for sheet in file.sheets],
+        "sheets": [_sheet(sheet, file.book, language) for sheet in file.sheets],
     }
 
 
-def _sheet(sheet: CheckedSheet, language: str) -> dict[str, Any]:
+def _sheet(sheet: CheckedSheet, book: Book | None, language: str) -> dict[str, Any]:
     return {
         "name": sheet.name,
         "error": sheet.error,
         "nets": [net.layout.name for net in sheet.nets],
+        "read_as": [_read_as(net, book, language) for net in sheet.nets],
         "conventions": [word for net in sheet.nets for word in _conventions(net)],
         "formulas": sum(net.judged for net in sheet.nets),
         "central_differences_agree": [net.slopes for net in sheet.nets],
@@ -37,8 +40,16 @@ def _sheet(sheet: CheckedSheet, language: str) -> dict[str, Any]:
     }
 
 
+def _read_as(net: CheckedNet, book: Book | None, language: str) -> dict[str, Any]:
+    """Return how a net was read: by its labels or by its formulas, and what was then found where."""
+    layout = net.layout
+    say = wording(language)
+    parts = read_parts(book, layout, say) if book is not None and layout.by_formulas else []
+    return {"by": "formulas" if layout.by_formulas else "labels", "parts": parts}
+
+
 def _conventions(net: CheckedNet) -> list[str]:
-    return [activations(net.conventions), *unusual(net.conventions)]
+    return [activations(net.conventions), *unusual(net.conventions, own=net.layout.by_formulas)]
 
 
 def _finding(finding: Finding, net: CheckedNet, language: str) -> dict[str, Any]:

@@ -83,7 +83,7 @@ class _Report:
 
     def _net(self, book: Book, sheet: CheckedSheet, net: CheckedNet) -> list[str]:
         lines = self._head(self._read(sheet, net), self._verdict(net))
-        words = self._conventions(net.conventions)
+        words = self._conventions(net)
         if net.layout.by_formulas:
             lines += [*self._indented(self._read_as(book, net, words)), *([""] if net.faults else [])]
         elif words:
@@ -130,14 +130,14 @@ class _Report:
         scale = "" if doubted else scale_text(net.layout, say)
         more = [*words, *([scale] if scale else [])]
         text = ", ".join(parts) + "".join(f"; {each}" for each in more)
-        return (
-            f"{say('read.as_blocks' if is_blocks(net.layout) else 'read.as', parts=text)} {say('read.wrong')}"
-        )
+        key = "read.as_blocks" if is_blocks(net.layout) else "read.as"
+        return f"{say(key, parts=text)} {say('read.wrong')}"
 
-    def _conventions(self, conventions: Conventions) -> list[str]:
+    def _conventions(self, net: CheckedNet) -> list[str]:
         """Return the conventions that are not the note's, but for the activations, in words."""
+        conventions = net.conventions
         if self.language == "en":
-            return unusual(conventions)
+            return unusual(conventions, own=net.layout.by_formulas)
         say = wording(self.language, PAGE)
         choices = [field.name for field in fields(conventions) if field.name != "activations"]
         pairs = [
@@ -377,7 +377,7 @@ class _Report:
 
 def _disagreement(net: CheckedNet) -> str:
     """Return the key of what central differences have to say against a sheet: by its δ, or what it has."""
-    if net.layout.of("delta"):
+    if net.layout.of("delta") and not (net.layout.by_formulas and net.layout.gradients):
         return "net.disagrees"
     return "net.disagrees_gradients" if net.layout.gradients else "net.disagrees_updates"
 

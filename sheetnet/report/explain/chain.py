@@ -9,7 +9,7 @@ from sheetnet.net.terms import Term, Use
 from sheetnet.report.explain.equation import figure, spaced, wrapped
 from sheetnet.report.explain.naming import cost_letter, named, neuron, short, sum_letter
 from sheetnet.report.explain.neighbours import no_numbers
-from sheetnet.report.places import scale_text, step_name, step_noun
+from sheetnet.report.places import is_blocks, scale_text, step_name, step_noun
 from sheetnet.report.wording import wording
 from sheetnet.report.words import paragraph
 from sheetnet.table.cellrule import CellRule
@@ -58,7 +58,8 @@ def _opening(gradient: str, rule: CellRule, of: CellRule) -> str:
         steps = f"steps {step - layout.patterns + 1}-{step}"
         return f"The update holds {held} of {steps}. {gradient} of {row} by the chain rule:"
     again = f"{gradient} by" if of.adds else "By"
-    return f"The update holds {held} of step {step}, {row}. {again} the chain rule:"
+    where = f"step {step}" if is_blocks(layout) else f"step {step}, {row}"
+    return f"The update holds {held} of {where}. {again} the chain rule:"
 
 
 def _behind_softmax(gradient: str, rule: CellRule) -> list[str]:

@@ -239,6 +239,8 @@ def _purpose(rule: CellRule, used: Term) -> str:
     term, layout = rule.term, rule.layout
     changes = "rises" if layout.conventions.difference == "a-T" else "falls"
     match used.kind:
+        case "new":
+            return "what the step before made of it"
         case "learning_rate":
             how = "how far an update goes"
             return f"the learning rate γ: {how}{'' if layout.rate else '; it has no cell'}"
