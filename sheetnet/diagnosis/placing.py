@@ -8,6 +8,9 @@ from sheetnet.diagnosis.findings import Example, Finding
 from sheetnet.formula.pattern import pattern
 from sheetnet.layout.lens import Lens
 
+_ADDRESSES = ("found_part", "expected_part", "cell", "path", "surplus", "missing")
+"""Details of a finding that are addresses; others may look like one, as the label w1 does."""
+
 
 def put_back(finding: Finding, lens: Lens | None) -> Finding:
     """Return a finding with the places and formulas of the sheet itself."""
@@ -37,7 +40,10 @@ def put_back(finding: Finding, lens: Lens | None) -> Finding:
         expected=first.expected,
         value=first.value,
         expected_value=first.expected_value,
-        details={key: lens.addresses(text, areas[0].sheet) for key, text in finding.details.items()},
+        details={
+            key: lens.addresses(text, areas[0].sheet) if key in _ADDRESSES else text
+            for key, text in finding.details.items()
+        },
         correct=_put(correct, lens),
         copies=tuple(
             (one, other)

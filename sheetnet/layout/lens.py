@@ -99,16 +99,16 @@ class Lens:
         return text
 
     def addresses(self, text: str, sheet: str) -> str:
-        """Return a text on a cell of a sheet with the addresses in it led back; `places` are meant."""
+        """Return addresses, with words between, as the sheet has them; `sheet` is where they are told."""
 
         def lead(match: re.Match[str]) -> str:
             row, column = int(match[2]) - 1, column_index(match[1])
-            if (row, column) not in self.places:
+            if self.places and (row, column) not in self.places:
                 return match[0]
-            name, row, column = self.places[row, column]
+            name, row, column = self.place(sheet, row, column)
             return a1(row, column) if name == sheet else f"{name}.{a1(row, column)}"
 
-        return _ADDRESS.sub(lead, text) if self.places else text
+        return _ADDRESS.sub(lead, text)
 
     def _led_back(self, text: str, sheet: str) -> str | None:
         """Return a formula with each cell's own address, its ranges spelt out; None where they can't be."""

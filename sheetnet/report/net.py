@@ -49,7 +49,7 @@ def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
     rows = steps_text(layout, last=layout.first_row + filling.steps - 1)
     steps = f"steps 0-{filling.steps - 1} in {rows}" if filling.steps > 1 else f"step 0 in {rows}"
     return textwrap.wrap(
-        f"{name}  {layout.name} net, {activations(conventions)}; learning rate "
+        f"{name}  {layout.name} net, {activations(conventions, layout)}; learning rate "
         f"{amount(layout.learning_rate)} ({layout.rate_address}); {steps}",
         WIDTH,
         subsequent_indent="  ",
@@ -57,9 +57,17 @@ def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
     )
 
 
-def activations(conventions: Conventions) -> str:
-    """Return the activations, layer by layer where they differ."""
-    return ", ".join(conventions.activations)
+OWN = "own activation"
+"""What is said of an activation that has no name here."""
+
+
+def activations(conventions: Conventions, layout: Layout | None = None) -> str:
+    """Return the activations, layer by layer where they differ; a layout tells which have no name here."""
+    own = () if layout is None else layout.own_activations
+    if not own or layout is None:
+        return ", ".join(conventions.activations)
+    layers = range(1, len(layout.sizes))
+    return ", ".join(OWN if layer in own else conventions.activation(layer) for layer in layers)
 
 
 def unusual(conventions: Conventions, *, own: bool = False) -> list[str]:

@@ -50,7 +50,7 @@ _SIGNS: dict[Activation, str] = {
 def net_map(book: Book, net: ReadNet) -> list[str]:
     """Return the map, at most 80 columns wide."""
     layout = net.layout
-    told = activations(net.conventions)
+    told = activations(net.conventions, net.layout)
     lines = [f"{layout.sheet}  {layout.name} net, {told}"]
     noun = step_noun(layout)
     heads = f"; labels in {noun} {step_name(layout, layout.label_row)}"

@@ -69,7 +69,7 @@ def _net_json(net: ReadNet) -> dict[str, Any]:
     layout = net.layout
     return {
         "sizes": list(layout.sizes),
-        "activation": activations(net.conventions),
+        "activation": activations(net.conventions, net.layout),
         "biases": net.conventions.biases,
         "order": net.conventions.order,
         "difference": net.conventions.difference,
@@ -124,7 +124,7 @@ def _place_json(layout: Layout, column: int) -> dict[str, Any]:
 def _net(net: ReadNet) -> list[str]:
     layout = net.layout
     first = layout.first_row
-    lines = [f"{layout.sheet}  {layout.name} net, {activations(net.conventions)}"]
+    lines = [f"{layout.sheet}  {layout.name} net, {activations(net.conventions, net.layout)}"]
     steps = (
         f"steps 0-{layout.steps - 1} in rows {first + 1}-{layout.last_row + 1}"
         if layout.steps > 1

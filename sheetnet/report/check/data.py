@@ -49,7 +49,7 @@ def _read_as(net: CheckedNet, book: Book | None, language: str) -> dict[str, Any
 
 
 def _conventions(net: CheckedNet) -> list[str]:
-    return [activations(net.conventions), *unusual(net.conventions, own=net.layout.by_formulas)]
+    return [activations(net.conventions, net.layout), *unusual(net.conventions, own=net.layout.by_formulas)]
 
 
 def _finding(finding: Finding, net: CheckedNet, language: str) -> dict[str, Any]:

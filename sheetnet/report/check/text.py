@@ -99,7 +99,7 @@ class _Report:
     def _read(self, sheet: CheckedSheet, net: CheckedNet) -> str:
         """Return what net stands where, in one line."""
         layout, say = net.layout, self.say
-        told = activations(net.conventions)
+        told = activations(net.conventions, net.layout)
         if layout.by_formulas:
             if net.conventions.biases == "none":
                 told += f", {say('read.no_biases')}"
@@ -252,6 +252,8 @@ class _Report:
         expected = formula_shown(finding.expected, book, self.language)
         values = say.pair(finding.value, finding.expected_value)
         cell = f"({a1(finding.row, finding.column)})" if finding.cells > 1 else ""
+        if finding.severity == "warning" and not (found or expected or any(values)):
+            return []
         if not found and not expected:
             return self._item("found", f"{values[0]} {cell}".strip()) + (
                 self._item("expected", values[1]) if values[1] else []
@@ -265,6 +267,8 @@ class _Report:
         width = max(len(found), len(expected))
         lines = []
         for name, formula, value in (("found", found, values[0]), ("expected", expected, values[1])):
+            if not formula and not value:
+                continue
             line = f"  {say(f'names.{name}'):<{_NAME - 2}}{formula:<{width}}  {value}"
             if name == "found" and cell:
                 line = f"{line:<{_NAME + width + 2 + max(map(len, values))}}  {cell}"
