@@ -162,7 +162,9 @@ class Judge:
             other = self.read(term, Series(series.first, series.last, form))
         except (Unparsable, NotComputable):
             return False
-        return not _uses_itself(own) and all(
+        if _uses_itself(own):
+            return False
+        return series.pattern == form or all(
             self.world.agree(
                 self.world.evaluate(own, row, column), term, row, self.world.evaluate(other, row, column)
             )

@@ -144,9 +144,7 @@ class _Inferring:
         form = self.layout.verified.get(item.term)
         if item.agrees is not False or form is None or item.series.pattern is None:
             return item
-        if item.series.pattern == form or self._judge(now).says(item, form):
-            return item._replace(agrees=True)
-        return item
+        return item._replace(agrees=True) if self._judge(now).says(item, form) else item
 
     # ------------------------------------------------------------ choices
 

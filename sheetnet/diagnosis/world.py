@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 DRAWS = 16
 """Sheets that are drawn at once; every value has shape (DRAWS,)."""
+DEEPEST = 50
+"""Cells beside a net that are followed one into the other: a column of them may lead up all rows."""
 TOLERANCE = 1e-9
 """Relative to the expected value; differences of the order of rounding are 1e-15."""
 SMALLEST = 1e-12
@@ -88,7 +90,7 @@ class World:
     def _value(self, place: Place) -> Array:
         known = self._known.get(place)
         if known is None:
-            if place in self._waiting:  # a circle: no number
+            if place in self._waiting or len(self._waiting) > DEEPEST:  # a circle, or nearly: no number
                 return np.full(DRAWS, np.nan)
             self._waiting.add(place)
             known = self._known[place] = self._computed(place)

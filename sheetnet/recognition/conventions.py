@@ -38,9 +38,10 @@ def conventions_of(
 ) -> Conventions:
     """Return what a table follows; `right` are columns that are known to be so, whose word counts most."""
     reader = _Reader(found, net, trial, right, rate)
-    activations = reader.activations()
-    cost = reader.cost(activations[-1], quantities)
-    difference, gradients = reader.signs(quantities)
+    with np.errstate(all="ignore"):
+        activations = reader.activations()
+        cost = reader.cost(activations[-1], quantities)
+        difference, gradients = reader.signs(quantities)
     chosen = Conventions(
         biases=found.biases, activations=activations, difference=difference, gradients=gradients
     )
@@ -50,9 +51,10 @@ def conventions_of(
 def own_activations(found: Assignment, net: Neurons, trial: Trial, rate: float) -> tuple[int, ...]:
     """Return the layers whose neurons compute none of the activations that have a name here."""
     reader = _Reader(found, net, trial, (), rate)
-    return tuple(
-        layer for layer, neurons in enumerate(net.layers, start=1) if reader.of_layer(neurons) is None
-    )
+    with np.errstate(all="ignore"):
+        return tuple(
+            layer for layer, neurons in enumerate(net.layers, start=1) if reader.of_layer(neurons) is None
+        )
 
 
 class _Reader:
@@ -251,7 +253,7 @@ class _Reader:
             for target, slope in self._slopes(each).items()
             if isinstance(target, At) and target.column == column
         ]
-        return -int(np.sign(np.nanmedian(slopes[0]))) if slopes else 0
+        return -_direction(slopes[0]) if slopes else 0
 
     def _output_signs(self) -> Iterator[int]:
         """Yield the sign of each output's δ: 1 where it falls with the target."""
@@ -261,7 +263,7 @@ class _Reader:
                 column = self.found.places.get(Term(kind, 0 if kind == "miss" else last, i))
                 key = At(target) if isinstance(target, int) else target
                 if isinstance(column, int) and key in (slopes := self._slopes(column)):
-                    yield -int(np.sign(np.nanmedian(slopes[key])))
+                    yield -_direction(slopes[key])
 
         for i, neuron in enumerate(self.net.layers[-2] if last > 1 else ()):
             weight = self.found.places.get(Term("w", last, 0, i))
@@ -271,7 +273,7 @@ class _Reader:
                 column = self.found.places.get(Term(kind, last - 1, i))
                 slopes = self._slopes(column) if isinstance(column, int) else {}
                 if weight is not None and key in slopes and neuron is not None:
-                    yield -int(np.sign(np.nanmedian(slopes[key] * self.value(weight))))
+                    yield -_direction(slopes[key] * self.value(weight))
 
     def _use_signs(self, quantities: Mapping[Term, Array]) -> Iterator[int]:
         """Yield the signs with which gradients take δ, or what leads to it."""
@@ -301,6 +303,12 @@ class _Reader:
             return 0
         ratio = constant_ratio(self.value(source), quantity)
         return 0 if ratio is None else int(np.sign(ratio))
+
+
+def _direction(values: Array) -> int:
+    """Return the sign that most values have, 0 where none is known."""
+    known = values[np.isfinite(values)]
+    return int(np.sign(np.median(known))) if known.size else 0
 
 
 def _same(one: Array, other: Array) -> bool:
