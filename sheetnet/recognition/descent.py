@@ -83,8 +83,9 @@ def standing(
     proportion to the learning rate, or do not count.
     """
     own = {state: factor for state, factor in found.factors.items() if state in last}
-    factor = _common(own) if own else None
-    factor = factor or (found.factor if 2 * len(found.agreeing) >= len(model.states) else None)
+    factor, count = _commonest(own)
+    if not factor or 2 * count < len(own):
+        factor = found.factor if 2 * len(found.agreeing) >= len(model.states) else None
     if factor is None or factor <= 0 or not rate.value > 0:
         return None
     agreeing = [state for state, each in found.factors.items() if same(each, factor)]
@@ -100,15 +101,13 @@ def standing(
     return Standing(tuple(agreeing), factor / rate.value) if agreeing else None
 
 
-def _common(factors: Mapping[int, float | None]) -> float | None:
-    """Return the factor that at least half of some weights have, None without one."""
+def _commonest(factors: Mapping[int, float | None]) -> tuple[float | None, int]:
+    """Return the factor that most weights have, and how many have it; None without one."""
     votes: Counter[float] = Counter(float(f"{each:.5g}") for each in factors.values() if each)
     if not votes:
-        return None
+        return None, 0
     common, count = votes.most_common(1)[0]
-    if 2 * count < len(factors):
-        return None
-    return next((each for each in factors.values() if same(each, common)), None)
+    return next((each for each in factors.values() if same(each, common)), None), count
 
 
 def along(trial: Trial, changes: Mapping[int, Array], cost: int) -> Descent:
@@ -120,10 +119,7 @@ def along(trial: Trial, changes: Mapping[int, Array], cost: int) -> Descent:
         factors[state] = None if slope is None else constant_ratio(change, slope)
     if not any(factors.values()):
         factors = _decaying(trial, changes, slopes) or factors
-    votes: Counter[float] = Counter(float(f"{each:.5g}") for each in factors.values() if each)
-    common = votes.most_common(1)[0][0] if votes else None
-    exact = next((each for each in factors.values() if common is not None and same(each, common)), None)
-    return Descent(cost, factors, exact)
+    return Descent(cost, factors, _commonest(factors)[0])
 
 
 def _decaying(
