@@ -1,6 +1,6 @@
 """What to change in a workbook, as data; the formats know how."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeAlias
@@ -99,6 +99,22 @@ class SetWidth:
 
 
 @dataclass(frozen=True, slots=True)
+class SetHeights:
+    """Set the heights of rows, in millimetres by row; of rows that only this save adds, too."""
+
+    sheet: str
+    heights: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrinted:
+    """Print these areas of a sheet and no others; with no areas, all of it."""
+
+    sheet: str
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MoveDrawing:
     """Move the sheet's drawing number `index` so that it begins at the left edge of `column`; rows stay."""
 
@@ -174,6 +190,16 @@ class AddSheet:
 
 
 Edit: TypeAlias = (
-    FillRows | PutCell | ClearCells | SetWidth | MoveDrawing | ChartData | Mark | Note | AddSheet
+    FillRows
+    | PutCell
+    | ClearCells
+    | SetWidth
+    | SetHeights
+    | SetPrinted
+    | MoveDrawing
+    | ChartData
+    | Mark
+    | Note
+    | AddSheet
 )
 Edits: TypeAlias = Sequence[Edit]

@@ -14,7 +14,11 @@ from sheetnet.book.grid import Area
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a cell looks: colours are RRGGBB; `decimals` None shows a number as it was typed (General)."""
+    """How a cell looks: colours are RRGGBB; `decimals` None shows a number as it was typed (General).
+
+    `size` is in points. `align` says more than `centred` where both are given; `middle` more than `wrapped`,
+    whose text begins at the top of its cell, and `boxed` more than `ruled`.
+    """
 
     fill: str | None = None
     bold: bool = False
@@ -23,6 +27,21 @@ class Look:
     centred: bool = False
     ruled: bool = False
     """A thin grey line below."""
+    size: float = 10.0
+    italic: bool = False
+    boxed: bool = False
+    """A thin dark line on all four sides."""
+    unlocked: bool = False
+    """It may be edited where its sheet is protected."""
+    align: Literal["left", "center", "right"] | None = None
+    wrapped: bool = False
+    middle: bool = False
+    """Its content stands half-way down the cell."""
+
+    @property
+    def across(self) -> Literal["left", "center", "right"] | None:
+        """Where its content stands from left to right; None: numbers right, text left."""
+        return self.align or ("center" if self.centred else None)
 
 
 class NewCell(NamedTuple):
@@ -60,12 +79,37 @@ class NewChart:
 
 
 @dataclass(frozen=True, slots=True)
+class Validation:
+    """What may be entered in some cells, which may stay blank; programs say so when one is selected.
+
+    A "number" is insisted on, typed or computed by a formula. A "formula" is only asked for: what is none is
+    taken after a warning. `title` stands over `hint` and `error`; Excel takes at most 32, 255 and 225
+    characters, so ValueError when one is longer.
+    """
+
+    areas: tuple[Area, ...]
+    kind: Literal["number", "formula"]
+    title: str
+    hint: str
+    error: str
+
+    def __post_init__(self) -> None:
+        for text, most in ((self.title, 32), (self.hint, 255), (self.error, 225)):
+            if len(text) > most:
+                raise ValueError(
+                    f"{text[:most]}…: {len(text)} characters, expected at most {most}; shorten it"
+                )
+
+
+@dataclass(frozen=True, slots=True)
 class NewSheet:
     """One sheet; places are zero-based.
 
-    `widths` are columns' in millimetres. `frozen` is the first row and the first column that scroll.
-    `printed` are the print ranges, landscape A4, each one page wide and at most `pages_high` high, 0 for as
-    many as it takes; `repeated_rows` and `repeated_columns` (first, last) stand on every page.
+    `widths` are columns', `heights` rows', in millimetres. `frozen` is the first row and the first column
+    that scroll. `printed` are the print ranges, A4, landscape unless `portrait`, each one page wide and at
+    most `pages_high` high, 0 for as many as it takes; `repeated_rows` and `repeated_columns` (first, last)
+    stand on every page. In a `protected` sheet, which has no password, all cells can be selected and those
+    be edited whose look is unlocked. `merged` areas show the content of their first cell.
     """
 
     name: str
@@ -77,19 +121,25 @@ class NewSheet:
     pages_high: int = 0
     repeated_rows: tuple[int, int] | None = None
     repeated_columns: tuple[int, int] | None = None
+    heights: Mapping[int, float] = field(default_factory=dict)
+    portrait: bool = False
+    protected: bool = False
+    merged: tuple[Area, ...] = ()
+    validations: tuple[Validation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewBook:
     """A workbook; `language` is that of its texts (``en``, ``da``), whose decimal sign an .ods shows.
 
-    `created` is the time in its properties.
+    `created` is the time in its properties, `names` are the names that all its sheets may use for cells.
     """
 
     sheets: tuple[NewSheet, ...]
     created: datetime
     language: str = "en"
     title: str = ""
+    names: Mapping[str, Area] = field(default_factory=dict)
 
     def numbers(self, area: Area) -> list[float]:
         """Return an area's numbers, row by row; nan where there is none."""

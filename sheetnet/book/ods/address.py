@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from sheetnet.book.grid import Area, column_index, column_name
+from sheetnet.book.grid import Area, a1, column_index, column_name
 
 # OpenDocument 1.3 part 3, 18.3.1 and 18.3.2: the sheet may be quoted, the second one left out.
 _CELL = r"(?:(\$?)('(?:[^']|'')*'|[^\s'.:#]+))?\.(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})"
@@ -59,6 +59,12 @@ def replace_ranges(text: str, change: Callable[[Area], Area]) -> str:
         return f"{out}:{second}.{across}{column_name(new.last_column)}{down}{new.last_row + 1}"
 
     return _ITEM.sub(renew, text)
+
+
+def range_text(area: Area) -> str:
+    """Return ``Sheet1.A8:Sheet1.A300``, with ``'My Sheet'`` quoted (18.3.2)."""
+    sheet = quoted(area.sheet)
+    return f"{sheet}.{a1(area.first_row, area.first_column)}:{sheet}.{a1(area.last_row, area.last_column)}"
 
 
 def quoted(sheet: str) -> str:

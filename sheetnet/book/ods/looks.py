@@ -18,6 +18,8 @@ class Looks:
     columns: dict[tuple[int, int], str | None]
     puts: dict[tuple[int, int], str | None]
     marks: dict[tuple[MarkLook, str | None], str]
+    heights: dict[int, str]
+    """The styles of rows that get a height."""
 
     def fill(self, fill: Fill, own: str | None, row_default: str | None) -> str | None:
         """Return the style of a filled cell; None leaves a plain number without one."""
@@ -54,7 +56,11 @@ def looks(plan: SheetPlan, survey: SheetSurvey, styles: AutomaticStyles) -> Look
         if put.style is not None
     }
     marks = {(look, base): styles.marked(base, look) for look, base in survey.marked}
-    return Looks(survey, styles, columns, puts, marks)
+    heights: dict[int, str] = {}
+    for row, size in sorted(plan.heights.items()):
+        known = survey.rows.get(row)
+        heights[row] = styles.height(None if known is None else known.style, size)
+    return Looks(survey, styles, columns, puts, marks, heights)
 
 
 def _like(block: FillRows, column: int, survey: SheetSurvey) -> str | None:

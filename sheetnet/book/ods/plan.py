@@ -1,7 +1,7 @@
 """Edits sorted by sheet and cut into bands of rows in which the same is done in every row."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -20,9 +20,11 @@ from sheetnet.book.edits import (
     MoveDrawing,
     Note,
     PutCell,
+    SetHeights,
+    SetPrinted,
     SetWidth,
 )
-from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, a1
+from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS, Area, a1
 from sheetnet.book.marks import MarkLook, strips
 from sheetnet.errors import FileError
 from sheetnet.formula.pattern import Pattern
@@ -60,11 +62,16 @@ class Annotate:
 
 Action: TypeAlias = Fill | PutCell | Clear | Annotate
 
-SheetEdit: TypeAlias = FillRows | PutCell | ClearCells | SetWidth | MoveDrawing | Mark | Note
+SheetEdit: TypeAlias = (
+    FillRows | PutCell | ClearCells | SetWidth | SetHeights | SetPrinted | MoveDrawing | Mark | Note
+)
 
 
 class Band(NamedTuple):
-    """Rows `first` to `last` and what is done in each of their columns, in ascending order."""
+    """Rows `first` to `last` and what is done in each of their columns, in ascending order.
+
+    A row that gets a height is a band of its own.
+    """
 
     first: int
     last: int
@@ -84,6 +91,8 @@ class SheetPlan:
 
     bands: list[Band] = field(default_factory=list)
     widths: list[SetWidth] = field(default_factory=list)
+    heights: dict[int, float] = field(default_factory=dict)
+    printed: tuple[Area, ...] | None = None
     moves: dict[int, int] = field(default_factory=dict)
     blocks: list[FillRows] = field(default_factory=list)
     puts: list[PutCell] = field(default_factory=list)
@@ -104,6 +113,10 @@ class SheetPlan:
                 self.strips += (_Strip(edit.first_row, edit.last_row, c, CLEAR) for c in edit.columns)
             case SetWidth():
                 self.widths.append(edit)
+            case SetHeights():
+                self.heights |= edit.heights
+            case SetPrinted():
+                self.printed = edit.areas
             case MoveDrawing():
                 self.moves[edit.index] = edit.column
             case Mark():
@@ -161,7 +174,12 @@ def plan(file: str, edits: Iterable[Edit]) -> Plan:
                     f"{file}, {name}, {a1(strip.last, strip.column)}: no such cell, a sheet has "
                     f"{MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns; take fewer steps or a smaller net"
                 )
-        sheet.bands = list(_bands(sheet.strips))
+        if max(sheet.heights, default=0) >= MAX_ROWS:
+            raise FileError(
+                f"{file}, {name}: no row {max(sheet.heights) + 1:,}, a sheet has {MAX_ROWS:,} rows; "
+                "name one of those"
+            )
+        sheet.bands = list(_bands(sheet.strips, sheet.heights))
     return Plan(sheets, charts, added)
 
 
@@ -180,16 +198,19 @@ def _filled(block: FillRows) -> Iterator[_Strip]:
                 yield _Strip(first, after - 1, column.column, fill)
 
 
-def _bands(found: list[_Strip]) -> Iterator[Band]:
+def _bands(found: list[_Strip], heights: Collection[int]) -> Iterator[Band]:
     """Yield the bands in order; where strips overlap, the later edit wins."""
-    edges = sorted({row for strip in found for row in (strip.first, strip.last + 1)})
+    edges = sorted(
+        {row for strip in found for row in (strip.first, strip.last + 1)}
+        | {edge for row in heights for edge in (row, row + 1)}
+    )
     begins: dict[int, list[int]] = {}
     for number, strip in enumerate(found):
         begins.setdefault(strip.first, []).append(number)
     active: list[int] = []
     for first, after in pairwise(edges):
         active = sorted([n for n in active if found[n].last >= first] + begins.get(first, []))
-        if active:
+        if active or first in heights:
             actions: dict[int, Action] = {}
             for strip in (found[n] for n in active):
                 earlier = actions.get(strip.column)

@@ -105,11 +105,12 @@ class RowEditor:
         return head + stored[len(source.head) :]
 
     def _edited(self, source: SourceRow, band: Band, row: int, count: int) -> list[Piece]:
-        """Return the rows of one band; nothing when all cells are as they should be."""
+        """Return the rows of one band; nothing when all cells, and its height, are as they should be."""
         kept: list[str] = []
         slots: list[Slot] = []
         text: list[str] = []
-        changed = False
+        high = source.styled(self._looks.heights.get(band.first))
+        changed = high is not source
         default = source.attributes.get("table:default-cell-style-name")
         for cell, column, action in _cut(source.cells, band.actions):
             if action is None or _nothing(action, cell):
@@ -131,10 +132,10 @@ class RowEditor:
                 )
         if not changed:
             return []
-        head = source.repeated_head(1 if slots else count)
+        head = high.repeated_head(1 if slots else count)
         if head.endswith("/>"):
             head = head[:-2].rstrip() + ">"
-        kept.append("".join(text))
+        kept.append("".join(text) if text or slots else "<table:table-cell/>")
         kept[0] = head + kept[0]
         kept[-1] += source.tail or "</table:table-row>"
         if slots:

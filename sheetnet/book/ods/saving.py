@@ -57,7 +57,7 @@ def changes(
                 notes = Notes(known.styles, columns.runs) if sheet.noted else None
                 rows = RowEditor(where, sheet.bands, look, notes, sign=sign, calcext=known.calcext)
                 frames = FrameEditor(name, columns.runs, sheet.moves, charts, renewed)
-                editors[name] = SheetEditor(rows, columns, frames)
+                editors[name] = SheetEditor(rows, columns, frames, sheet.printed)
             added = {
                 sheet.name: sheet_text(sheet, known.styles, sign=sign, calcext=known.calcext)
                 for sheet in planned.added

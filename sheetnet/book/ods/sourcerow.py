@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers.expat import ParserCreate
 
-from sheetnet.book.ods.markup import TAG, escape, repeated
+from sheetnet.book.ods.markup import TAG, escape, repeated, with_attribute
 
 # A cell's old content; OpenDocument 1.3 part 3, 19.384 to 19.391, 19.640 and 19.680
 _CONTENT = frozenset(
@@ -86,6 +86,12 @@ class SourceRow(NamedTuple):
     def repeated_head(self, number: int) -> str:
         """Return the start tag for a repeated row."""
         return repeated(self.head, "rows", number)
+
+    def styled(self, style: str | None) -> "SourceRow":
+        """Return it with a style of the row's own; itself where it has that one, or None is asked for."""
+        if style is None or style == self.attributes.get("table:style-name"):
+            return self
+        return self._replace(head=with_attribute(self.head, "table:style-name", style))
 
 
 def empty_row(style: str | None) -> SourceRow:

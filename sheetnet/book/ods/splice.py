@@ -3,8 +3,11 @@
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
+from sheetnet.book.grid import Area
+from sheetnet.book.ods.address import range_text
 from sheetnet.book.ods.columnedit import ColumnEditor
 from sheetnet.book.ods.frameedit import FrameEditor
+from sheetnet.book.ods.markup import with_attribute
 from sheetnet.book.ods.parser import MAX_DEPTH, NAMESPACES, chunks, count, create, damage, too_deep
 from sheetnet.book.ods.rowedit import RowEditor
 from sheetnet.book.ods.rowtemplate import rendered
@@ -49,11 +52,12 @@ _BEFORE = frozenset(
 
 @dataclass(slots=True)
 class SheetEditor:
-    """The editors of one sheet."""
+    """The editors of one sheet; `printed` are its new print ranges, None where they stay."""
 
     rows: RowEditor
     columns: ColumnEditor
     frames: FrameEditor
+    printed: tuple[Area, ...] | None = None
 
 
 class Splice:
@@ -180,12 +184,23 @@ class Splice:
         if name == "table:table":
             self._sheet = self._sheets.pop(attributes.get("table:name", ""), None)
             if self._sheet is not None:
+                if self._sheet.printed is not None:
+                    self._print(self._sheet.printed)
                 self._depth = self._row_depth = self._opaque = self._row = 0
                 self._rows_began = self._rows_ended = False
                 self._row_style = None
                 self._parser.StartElementHandler, self._parser.EndElementHandler = self._inside, self._leave
         elif name.startswith("draw:"):
             self._drawing(self._frames, name, attributes, None, top=False)
+
+    def _print(self, areas: tuple[Area, ...]) -> None:
+        """Say in the table's tag what is printed of it (OpenDocument 1.3 part 3, 9.1.2)."""
+        place = self._parser.CurrentByteIndex
+        tag = self._window.tag(place)
+        new = with_attribute(tag, "table:print-ranges", " ".join(map(range_text, areas)) or None)
+        new = with_attribute(new, "table:print", None)
+        if new != tag:
+            self._window.patch(place, place + len(tag.encode()), [new])
 
     def _inside(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -271,7 +286,7 @@ class Splice:
     def _source(self, place: int) -> tuple[SourceRow, str, int]:
         """Return the row that ends with the tag at `place`, its text, and the place after it."""
         head = self._window.tag(self._begin)
-        if place == self._begin:
+        if head.endswith("/>"):
             end = self._begin + len(head.encode())
             return SourceRow(head, [], "", self._attributes), head, end
         end = self._window.after(place)

@@ -80,6 +80,23 @@ class AutomaticStyles:
         properties.attributes["style:column-width"] = f"{size:.2f}mm"
         return self._use(style, "co", base)
 
+    def height(self, base: str | None, size: float) -> str:
+        """Return the name of a row style like `base` with that height in millimetres."""
+        style = self._clone("table-row", base)
+        style.attributes.pop("style:parent-style-name", None)
+        properties = style.child("style:table-row-properties")
+        if properties is None:
+            properties = Element("style:table-row-properties", {"fo:break-before": "auto"})
+            style.children.insert(0, properties)
+        given = properties.attributes
+        old = millimetres(given.get("style:row-height"))
+        fixed = given.get("style:use-optimal-row-height") == "false"
+        if base is not None and fixed and old is not None and abs(old - size) < _SAME:
+            return base
+        given["style:row-height"] = f"{size:.2f}mm"
+        given["style:use-optimal-row-height"] = "false"
+        return self._use(style, "ro", base)
+
     def column_size(self, name: str | None) -> float:
         """Return the width of columns of that style, in millimetres."""
         style = self._styles.get(("table-column", name or ""))

@@ -29,9 +29,10 @@ class Columns(NamedTuple):
 
 @dataclass(slots=True)
 class RowLook:
-    """The style names of one row's cells, by first and last column, in order; and the row's own default."""
+    """The style names of one row's cells, by first and last column, in order; their default; its style."""
 
     default: str | None
+    style: str | None = None
     cells: list[tuple[int, int, str | None]] = field(default_factory=list)
 
     def own(self, column: int) -> str | None:
@@ -156,7 +157,8 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
                 or any(row <= number < next_row for number in asked)
                 or any(begin < next_row and row <= last for spans in styled.values() for begin, last in spans)
             )
-            look = RowLook(attributes.get("table:default-cell-style-name")) if wanted else None
+            given = (attributes.get("table:default-cell-style-name"), attributes.get("table:style-name"))
+            look = RowLook(*given) if wanted else None
         elif name == "table:table-column":
             hidden = attributes.get("table:visibility", "visible") != "visible"
             number = count(attributes.get("table:number-columns-repeated"))
@@ -216,8 +218,8 @@ def survey(package: Package, plan: Plan) -> Survey:  # noqa: PLR0915 - closures 
 
 
 def _questions(plan: SheetPlan) -> tuple[set[int], dict[int, list[tuple[int, int]]]]:
-    """Return the rows whose cells' styles are to be known, and the rows in which a column may lack one."""
-    asked: set[int] = set()
+    """Return the rows whose styles, cells' too, are to be known, and those where a column may lack one."""
+    asked = set(plan.heights)
     styled: dict[int, list[tuple[int, int]]] = {}
     for block in plan.blocks:
         asked.add(block.first_row)

@@ -1,10 +1,12 @@
-"""Widths of columns and heights of rows, in EMU as drawings count (ECMA-376 18.3.1.13, 20.1.2.1)."""
+"""Widths of columns and heights of rows, as the file and as drawings count (ECMA-376 18.3.1.13, 20.1.2.1)."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sheetnet.book.grid import MAX_COLUMNS, MAX_ROWS
+from sheetnet.book.xlsx.body import attributes
 from sheetnet.book.xlsx.located import Element
 
 PIXEL = 9525
@@ -12,6 +14,10 @@ PIXEL = 9525
 _POINT = 12700
 _DIGIT = 7
 """Pixels of a digit in Calibri 11, the default font."""
+
+_HEIGHT = re.compile(r"""\s(?:ht|customHeight)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_SAME = 0.015
+"""Points by which heights may differ and be one."""
 
 
 def pixels(width: float) -> int:
@@ -22,6 +28,21 @@ def pixels(width: float) -> int:
 def width_of(millimetres: float) -> float:
     """Return the width attribute of a column: whole pixels, in digits, padding included, cut to 1/256."""
     return math.trunc(round(millimetres / 25.4 * 96) / _DIGIT * 256) / 256
+
+
+def height_of(millimetres: float) -> float:
+    """Return the ``ht`` attribute of a row: points, to the hundredth (18.3.1.73)."""
+    return round(millimetres / 25.4 * 72, 2)
+
+
+def with_height(raw: str, height: float | None) -> str:
+    """Return a row's attributes with a height in points that Excel does not change (18.3.1.73)."""
+    if height is None:
+        return raw
+    found = attributes(raw)
+    if found.get("customHeight") in ("1", "true") and abs(_number(found.get("ht"), 0) - height) < _SAME:
+        return raw
+    return f'{_HEIGHT.sub("", raw).rstrip()} ht="{height:.10g}" customHeight="1"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +129,9 @@ def extents(
         hidden = span.attributes.get("hidden") in ("1", "true")
         wide.append((span.first, span.last, 0 if hidden else pixels(each) * PIXEL if each else default))
     high = {}
-    for where, attributes in (heights or {}).items():
-        hidden = attributes.get("hidden") in ("1", "true")
-        high[where] = 0 if hidden else round(_number(attributes.get("ht"), row / _POINT) * _POINT)
+    for where, given in (heights or {}).items():
+        hidden = given.get("hidden") in ("1", "true")
+        high[where] = 0 if hidden else round(_number(given.get("ht"), row / _POINT) * _POINT)
     return Extents(tuple(wide), high, default, row)
 
 

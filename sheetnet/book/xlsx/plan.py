@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetnet.book.edits import ClearCells, Content, Edit, FillRows, Mark, PutCell, Style
+from sheetnet.book.edits import ClearCells, Content, Edit, FillRows, Mark, PutCell, SetHeights, Style
 from sheetnet.book.grid import Value
 from sheetnet.book.marks import MarkLook, strips
+from sheetnet.book.xlsx.columns import height_of
 from sheetnet.formula.pattern import Pattern
 
 
@@ -59,11 +60,12 @@ Spec = tuple[tuple[int, Action], ...]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Rows `first` to `last` of one spec."""
+    """Rows `first` to `last` of one spec; one with a `height`, in points, is one row."""
 
     first: int
     last: int
     spec: Spec
+    height: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,10 @@ class Plan:
     @property
     def only_marks(self) -> bool:
         """Tell whether nothing else is done."""
-        return all(isinstance(action, Marked) for stretch in self.stretches for _, action in stretch.spec)
+        return all(
+            stretch.height is None and all(isinstance(action, Marked) for _, action in stretch.spec)
+            for stretch in self.stretches
+        )
 
     @property
     def extent(self) -> tuple[int, int, int, int] | None:
@@ -108,13 +113,14 @@ def plan(
     like: Mapping[tuple[int, int], int],
     marked: Callable[[int, MarkLook], int],
 ) -> Plan:
-    """Lay out the cell edits of one sheet; where two meet, the later one holds.
+    """Lay out the edits of one sheet's cells and rows' heights; where two meet, the later one holds.
 
     `styles` are the formats of the styles asked for, `like` those of the cells in `like_row` rows; `marked`
     gives the format of a cell of some format when it is marked.
     """
     intervals: list[Interval] = []
     sources: list[tuple[int, NDArray[np.float64]]] = []
+    heights: dict[int, float] = {}
     for edit in edits:
         match edit:
             case FillRows():
@@ -128,11 +134,13 @@ def plan(
                 intervals.append((edit.row, edit.row, edit.column, put))
             case ClearCells():
                 intervals += [(edit.first_row, edit.last_row, column, Clear()) for column in edit.columns]
+            case SetHeights():
+                heights |= {row: height_of(size) for row, size in edit.heights.items()}
             case Mark():
                 intervals += ((*strip[:3], Marked(strip.look, marked)) for strip in strips(edit))
             case _:
                 pass
-    return Plan(tuple(_stretches(intervals)), tuple(sources))
+    return Plan(tuple(_stretches(intervals, heights)), tuple(sources))
 
 
 def _fill(
@@ -159,7 +167,7 @@ def _fill(
             sources.append((edit.first_row, values))
 
 
-def _stretches(intervals: list[Interval]) -> Iterable[Stretch]:
+def _stretches(intervals: list[Interval], heights: Mapping[int, float]) -> Iterable[Stretch]:
     starts: dict[int, list[int]] = {}
     ends: dict[int, list[int]] = {}
     for index, (first, last, _, _) in enumerate(intervals):
@@ -167,10 +175,11 @@ def _stretches(intervals: list[Interval]) -> Iterable[Stretch]:
             starts.setdefault(first, []).append(index)
             ends.setdefault(last + 1, []).append(index)
     active: set[int] = set()
-    rows = sorted({*starts, *ends})
+    rows = sorted({*starts, *ends, *heights, *(row + 1 for row in heights)})
     for row, after in pairwise(rows):
         active.difference_update(ends.get(row, ()))
         active.update(starts.get(row, ()))
         cells = {intervals[index][2]: intervals[index][3] for index in sorted(active)}
-        if cells:
-            yield Stretch(row, after - 1, tuple(sorted(cells.items(), key=lambda cell: cell[0])))
+        if cells or row in heights:
+            spec = tuple(sorted(cells.items(), key=lambda cell: cell[0]))
+            yield Stretch(row, after - 1, spec, heights.get(row))

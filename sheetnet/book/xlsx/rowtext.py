@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from sheetnet.book.grid import Area, a1
 from sheetnet.book.xlsx.body import attributes
 from sheetnet.book.xlsx.cells import CellText, Held, RawCell, same
+from sheetnet.book.xlsx.columns import with_height
 from sheetnet.book.xlsx.plan import Action, Clear, Filled, Marked, Put, Spec
 from sheetnet.book.xlsx.ranges import area, letters_of
 from sheetnet.book.xlsx.shared import SharedFormula
@@ -58,10 +59,13 @@ class RowSplicer:
         """Tell whether an array formula that was passed covers cells of this row."""
         return any(where.first_row <= row <= where.last_row for where in self._arrays)
 
-    def edit(self, row: int, text: str, spec: Spec, values: Mapping[int, float]) -> str:
+    def edit(
+        self, row: int, text: str, spec: Spec, values: Mapping[int, float], height: float | None = None
+    ) -> str:
         """Return a row's text with the cells of `spec` changed; `values` are those of filled columns.
 
         `text` is empty for a row that is not in the file. Cells that hold already what they are to hold stay.
+        `height` is in points, None where it stays.
         """
         if self._marks and text and (marked := self._marked(row, text, spec)) is not None:
             return marked
@@ -86,9 +90,10 @@ class RowSplicer:
         while pending:
             written.append(pending.pop())
             out.append(self._new(row, written[-1], actions[written[-1]], values, row_format))
-        if not changed and not written:
+        high = with_height(raw, height)
+        if not changed and not written and high == raw:
             return text
-        tag = row_tag(raw, row, written)
+        tag = row_tag(high, row, written)
         return f"<{p}row{tag}>{''.join(out)}{tail}</{p}row>"
 
     def _marked(self, row: int, text: str, spec: Spec) -> str | None:

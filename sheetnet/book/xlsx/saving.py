@@ -14,9 +14,12 @@ from sheetnet.book.edits import (
     MoveDrawing,
     Note,
     PutCell,
+    SetHeights,
+    SetPrinted,
     SetWidth,
     Style,
 )
+from sheetnet.book.grid import MAX_ROWS, Area
 from sheetnet.book.package import Content, Package
 from sheetnet.book.xlsx.charts import chart_splices
 from sheetnet.book.xlsx.columns import ColumnSpan
@@ -28,14 +31,15 @@ from sheetnet.book.xlsx.noting import add_notes
 from sheetnet.book.xlsx.outline import Outline, SheetPart, outline
 from sheetnet.book.xlsx.partlist import PartList
 from sheetnet.book.xlsx.plan import plan
+from sheetnet.book.xlsx.printed import print_splices
 from sheetnet.book.xlsx.reading import SIGNATURES, drawing_part
 from sheetnet.book.xlsx.strings import shared_strings
 from sheetnet.book.xlsx.styles import Styles
 from sheetnet.book.xlsx.worksheetpart import Progress, WorksheetPart
 from sheetnet.errors import FileError
 
-CellEdit = FillRows | PutCell | ClearCells | Mark
-SheetEdit = CellEdit | SetWidth | MoveDrawing | Note
+RowEdit = FillRows | PutCell | ClearCells | Mark | SetHeights
+SheetEdit = RowEdit | SetWidth | SetPrinted | MoveDrawing | Note
 
 
 def changes(package: Package, edits: Edits, *, progress: Progress | None = None) -> dict[str, Content]:
@@ -93,7 +97,7 @@ class _Saver:
                 f"{self._package.path.name}, {sheet.name}: it is a sheet of charts, without cells"
             )
         columns = part.widened([edit for edit in edits if isinstance(edit, SetWidth)])
-        cells = [edit for edit in edits if isinstance(edit, CellEdit)]
+        cells = [edit for edit in edits if isinstance(edit, RowEdit)]
         notes = [edit for edit in edits if isinstance(edit, Note)]
         added = self._note(sheet, part, notes, columns) if notes else None
         if cells or added or columns != part.columns:
@@ -101,12 +105,15 @@ class _Saver:
         moves = [edit for edit in edits if isinstance(edit, MoveDrawing)]
         if moves:
             self._move(sheet, part, moves, columns)
+        printed = [edit.areas for edit in edits if isinstance(edit, SetPrinted)]
+        if printed:
+            self._print(sheet, printed[-1])
 
     def _cells(
         self,
         sheet: SheetPart,
         part: WorksheetPart,
-        edits: Sequence[CellEdit],
+        edits: Sequence[RowEdit],
         columns: tuple[ColumnSpan, ...],
         added: tuple[int, str] | None,
     ) -> None:
@@ -121,6 +128,12 @@ class _Saver:
                     places |= {(edit.like_row, column.column) for column in edit.columns}
         places |= {style.like for style in wanted if style.like is not None}
         formats = part.formats(places)
+        highest = max((max(e.heights, default=0) for e in edits if isinstance(e, SetHeights)), default=0)
+        if highest >= MAX_ROWS:
+            raise FileError(
+                f"{self._package.path.name}, {sheet.name}: no row {highest + 1:,}, a sheet has "
+                f"{MAX_ROWS:,} rows; name one of those"
+            )
         styles = {
             style: self._styles.format(formats[style.like] if style.like else 0, style.fill, style.decimals)
             for style in wanted
@@ -152,6 +165,13 @@ class _Saver:
             return None
         p = part.prefix
         return behind.place, f'<{p}legacyDrawing xmlns:r="{found.relationships}" r:id="{link}"/>'
+
+    def _print(self, sheet: SheetPart, areas: tuple[Area, ...]) -> None:
+        """Set a sheet's print ranges, which name it by the place of its tab."""
+        workbook = self._outline.workbook
+        root, data = self._parts.root(workbook)
+        index = self._outline.tabs.index(sheet.name)
+        self._parts.splice(workbook, data, print_splices(root, data, index, areas))
 
     def add(self, sheet: AddSheet) -> None:
         """Add a sheet behind the others."""

@@ -30,6 +30,7 @@ class _Window:
 
     def __init__(self, plan: Plan, stretch: Stretch, made: _Made) -> None:
         self.at, self.last, self.spec, self.made = stretch.first, stretch.last, stretch.spec, made
+        self.height = stretch.height
         self.columns = [column for column, action in stretch.spec if isinstance(action, Filled)]
         self._sources = [
             plan.sources[action.source] for _, action in stretch.spec if isinstance(action, Filled)
@@ -106,7 +107,7 @@ class SheetSplice:
     def _edited(self, row: Row, window: _Window) -> str:
         text, splicer, known = row.text, self._splicer, window.made.there
         values = window.row(row.number)
-        if not splicer.in_array(row.number):
+        if window.height is None and not splicer.in_array(row.number):
             for index, made in enumerate(known):
                 match = made.match(text)
                 if match is not None and not (splicer.broken and made.kept_shared & splicer.broken):
@@ -124,21 +125,23 @@ class SheetSplice:
                         self._compiled += 1
                         known.insert(0, other)
                         del known[_KEPT_TEMPLATES:]
-        return splicer.edit(row.number, text, window.spec, dict(zip(window.columns, values, strict=True)))
+        held = dict(zip(window.columns, values, strict=True))
+        return splicer.edit(row.number, text, window.spec, held, window.height)
 
     def _inserted(self, window: _Window, last: int) -> Iterator[tuple[str, str]]:
         """Yield the rows of a window up to `last` that are not in the file."""
         splicer, spec = self._splicer, window.spec
-        if all(isinstance(action, Clear) for _, action in spec):
+        if window.height is None and all(isinstance(action, Clear) for _, action in spec):
             window.at = min(last, window.last) + 1
             return
         made = window.made.new
-        if made is None and window.columns:
+        if made is None and window.columns and window.height is None:
             made = window.made.new = template(splicer.cells, window.at, "", spec, self._column_style)
         for number in range(window.at, min(last, window.last) + 1):
             values = window.row(number)
-            if made is None or splicer.in_array(number):
-                new = splicer.edit(number, "", spec, dict(zip(window.columns, values, strict=True)))
+            if made is None or window.height is not None or splicer.in_array(number):
+                held = dict(zip(window.columns, values, strict=True))
+                new = splicer.edit(number, "", spec, held, window.height)
                 if new:
                     yield "", new
                 continue

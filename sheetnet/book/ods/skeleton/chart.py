@@ -8,8 +8,8 @@ from odf.namespaces import DRAWNS, OFFICENS
 from odf.opendocument import OpenDocumentChart
 
 from sheetnet.book.grid import Area
+from sheetnet.book.ods.address import range_text
 from sheetnet.book.ods.numeral import stored
-from sheetnet.book.ods.skeleton.address import range_text
 from sheetnet.book.ods.skeleton.looks import number_style
 from sheetnet.book.skeleton import NewBook, NewChart
 

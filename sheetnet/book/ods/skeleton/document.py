@@ -11,9 +11,10 @@ from odf.namespaces import DRAWNS
 from odf.opendocument import OpenDocumentSpreadsheet
 
 from sheetnet.book.archive import packed, unpacked
+from sheetnet.book.ods.address import range_text
 from sheetnet.book.ods.parser import NAMESPACES
-from sheetnet.book.ods.skeleton.address import range_text
 from sheetnet.book.ods.skeleton.chart import NOTIFIED, chart_document
+from sheetnet.book.ods.skeleton.form import EXTENDED, NewValidations, named_ranges, places, selectable
 from sheetnet.book.ods.skeleton.looks import NewLooks
 from sheetnet.book.ods.skeleton.view import view_settings
 from sheetnet.book.skeleton import NewBook, NewChart, NewSheet
@@ -28,6 +29,7 @@ _MORE = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 _DECLARED = "".join(f' xmlns:{prefix}="{name}"' for prefix, name in (NAMESPACES | _MORE).items())
+_PROTECTED = f'{_DECLARED} xmlns:loext="{EXTENDED}"'
 
 
 def build(book: NewBook) -> bytes:
@@ -38,8 +40,11 @@ def build(book: NewBook) -> bytes:
     document = OpenDocumentSpreadsheet()
     _describe(document, book)
     looks = NewLooks(document, (book.language, _COUNTRIES.get(book.language, book.language.upper())))
-    for sheet in book.sheets:
-        document.spreadsheet.addElement(_Grid(document, book, sheet, looks).table)
+    validations = NewValidations(book.sheets)
+    tables = [_Grid(document, book, sheet, looks, validations).table for sheet in book.sheets]
+    for part in (validations.element(), *tables, named_ranges(book.names)):
+        if part is not None:
+            document.spreadsheet.addElement(part)
     document.settings.addElement(view_settings(book.sheets))
     file = BytesIO()
     document.save(file)
@@ -63,23 +68,36 @@ def _settled(content: bytes) -> bytes:
     It declares on a root the namespaces of everything that the process has built so far.
     """
     content = re.sub(rb' style:display-name="[^"]*"', b"", content)
-    content = re.sub(rb'( xmlns:\w+="[^"]*")+', _DECLARED.encode(), content, count=1)
+    declared = _PROTECTED if b"<loext:" in content else _DECLARED
+    content = re.sub(rb'( xmlns:\w+="[^"]*")+', declared.encode(), content, count=1)
     return re.sub(rb"(<meta:generator>)[^<]*", rb"\1sheetnet", content)
 
 
 class _Grid:
     """One sheet's table, with its columns, rows and charts."""
 
-    def __init__(self, document: Any, book: NewBook, sheet: NewSheet, looks: NewLooks) -> None:
+    def __init__(
+        self, document: Any, book: NewBook, sheet: NewSheet, looks: NewLooks, validations: NewValidations
+    ) -> None:
         self._document, self._book, self._sheet, self._looks = document, book, sheet, looks
+        self._validations = {
+            (row, column): name for (own, row, column), name in validations.names.items() if own == sheet.name
+        }
+        self._spans = {(area.first_row, area.first_column): area for area in sheet.merged}
+        self._covered = {place for area in sheet.merged for place in places(area)}.difference(self._spans)
         self._frames: dict[tuple[int, int], list[Any]] = {}
         for chart in sheet.charts:
             self._frames.setdefault((chart.row, chart.column), []).append(self._frame(chart))
-        self._places = sorted({*sheet.cells, *self._frames})
+        self._places = sorted({*sheet.cells, *self._frames, *self._validations, *self._spans, *self._covered})
         given: dict[str, Any] = {}
         if sheet.printed:
             given["printranges"] = " ".join(map(range_text, sheet.printed))
-        self.table = table.Table(name=sheet.name, stylename=looks.page(sheet.pages_high), **given)
+        if sheet.protected:
+            given["protected"] = "true"
+        style = looks.page(sheet.pages_high, portrait=sheet.portrait)
+        self.table = table.Table(name=sheet.name, stylename=style, **given)
+        if sheet.protected:
+            self.table.addElement(selectable(), check_grammar=False)
         self._add_columns()
         self._add_rows()
 
@@ -96,9 +114,10 @@ class _Grid:
         rows: dict[int, list[int]] = {}
         for row, column in self._places:
             rows.setdefault(row, []).append(column)
-        last = max(rows, default=0)
+        last = max([*rows, *self._sheet.heights], default=0)
         for parent, index in _parted(self.table, table.TableHeaderRows, self._sheet.repeated_rows, last):
-            line = table.TableRow()
+            height = self._sheet.heights.get(index)
+            line = table.TableRow(**({} if height is None else {"stylename": self._looks.height(height)}))
             end = 0
             for column in rows.get(index, ()):
                 if column > end:
@@ -111,7 +130,17 @@ class _Grid:
 
     def _cell(self, row: int, column: int) -> Any:
         new = self._sheet.cells.get((row, column))
-        out = table.TableCell() if new is None else self._looks.cell(new)
+        covered = (row, column) in self._covered
+        if new is None:
+            out = table.CoveredTableCell() if covered else table.TableCell()
+        else:
+            out = self._looks.cell(new, covered=covered)
+        if (row, column) in self._validations:
+            out.setAttribute("contentvalidationname", self._validations[row, column])
+        if (row, column) in self._spans:
+            area = self._spans[row, column]
+            out.setAttribute("numbercolumnsspanned", area.last_column - area.first_column + 1)
+            out.setAttribute("numberrowsspanned", area.last_row - area.first_row + 1)
         for frame in self._frames.get((row, column), ()):
             out.addElement(frame)
         return out

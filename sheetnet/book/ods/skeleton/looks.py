@@ -14,6 +14,8 @@ Language: TypeAlias = tuple[str, str]
 """A language and a country, which say how numbers are written."""
 
 _BLANKS = re.compile(r"((?<= ) +|^ +|\t)")
+_PLAIN = Look()
+_ALIGNED = {"left": "start", "center": "center", "right": "end"}
 _FOOTER = 5
 """Millimetres of a page's footer, half of its lower margin."""
 
@@ -27,7 +29,8 @@ class NewLooks:
         self._cells: dict[Look, Any] = {}
         self._numbers: dict[int, Any] = {}
         self._widths: dict[float, Any] = {}
-        self._pages: dict[int, Any] = {}
+        self._heights: dict[float, Any] = {}
+        self._pages: dict[tuple[int, bool], Any] = {}
         self._frame: Any = None
         default = style.DefaultStyle(family="table-cell")
         default.addElement(
@@ -38,9 +41,11 @@ class NewLooks:
         document.styles.addElement(default)
         document.styles.addElement(style.Style(name="Default", family="table-cell"))
 
-    def cell(self, new: NewCell) -> Any:
-        """Return a new cell."""
+    def cell(self, new: NewCell, *, covered: bool = False) -> Any:
+        """Return a new cell; one that is covered by a merged area has only a look."""
         named = {"stylename": self._look(new.look)}
+        if covered:
+            return table.CoveredTableCell(**named)
         if new.value is None:
             return table.TableCell(**named)
         if isinstance(new.value, str):
@@ -61,12 +66,24 @@ class NewLooks:
             self._widths[millimetres] = self._added(column)
         return self._widths[millimetres]
 
-    def page(self, high: int) -> Any:
+    def height(self, millimetres: float) -> Any:
+        """Return the style of a row."""
+        if millimetres not in self._heights:
+            row = style.Style(name=f"ro{len(self._heights) + 1}", family="table-row")
+            row.addElement(
+                style.TableRowProperties(
+                    rowheight=f"{millimetres:g}mm", breakbefore="auto", useoptimalrowheight="false"
+                )
+            )
+            self._heights[millimetres] = self._added(row)
+        return self._heights[millimetres]
+
+    def page(self, high: int, *, portrait: bool) -> Any:
         """Return the style of a sheet, each print range of which is at most so many pages high."""
-        if high not in self._pages:
+        if (high, portrait) not in self._pages:
             index = len(self._pages) + 1
             name = "Default" if index == 1 else f"Page{index}"
-            master = style.MasterPage(name=name, pagelayoutname=self._layout(f"pm{index}", high))
+            master = style.MasterPage(name=name, pagelayoutname=self._layout(f"pm{index}", high, portrait))
             # LibreOffice heads the pages of a master page that says nothing with the sheet's name
             header = style.Header()
             header.setAttrNS(STYLENS, "display", "false")
@@ -77,8 +94,8 @@ class NewLooks:
             self._document.masterstyles.addElement(master)
             sheet = style.Style(name=f"ta{index}", family="table", masterpagename=master)
             sheet.addElement(style.TableProperties(display="true"))
-            self._pages[high] = self._added(sheet)
-        return self._pages[high]
+            self._pages[high, portrait] = self._added(sheet)
+        return self._pages[high, portrait]
 
     def frame(self) -> Any:
         """Return the style of a chart's frame."""
@@ -92,12 +109,12 @@ class NewLooks:
         self._document.automaticstyles.addElement(new)
         return new
 
-    def _layout(self, name: str, high: int) -> Any:
+    def _layout(self, name: str, high: int, portrait: bool) -> Any:
         page = style.PageLayout(name=name)
         paper = style.PageLayoutProperties(
-            pagewidth="297mm",
-            pageheight="210mm",
-            printorientation="landscape",
+            pagewidth="210mm" if portrait else "297mm",
+            pageheight="297mm" if portrait else "210mm",
+            printorientation="portrait" if portrait else "landscape",
             margintop="10mm",
             marginleft="10mm",
             marginright="10mm",
@@ -131,16 +148,17 @@ class NewLooks:
         cell = style.Style(
             name=f"ce{len(self._cells) + 1}", family="table-cell", parentstylename="Default", **format_name
         )
-        properties = {"textalignsource": "fix" if look.centred else "value-type"}
-        if look.ruled:
-            properties["borderbottom"] = "0.75pt solid #808080"
-        if look.fill:
-            properties["backgroundcolor"] = f"#{look.fill}"
-        cell.addElement(style.TableCellProperties(**properties))
-        if look.centred:
-            cell.addElement(style.ParagraphProperties(textalign="center"))
-        weight = {"fontweight": "bold"} if look.bold else {}
-        cell.addElement(style.TextProperties(color=f"#{look.colour}", **weight))
+        cell.addElement(style.TableCellProperties(**_box(look)))
+        if look.across is not None:
+            cell.addElement(style.ParagraphProperties(textalign=_ALIGNED[look.across]))
+        letters = {"color": f"#{look.colour}"}
+        if look.bold:
+            letters["fontweight"] = "bold"
+        if look.italic:
+            letters["fontstyle"] = "italic"
+        if look.size != _PLAIN.size:
+            letters["fontsize"] = f"{look.size:g}pt"
+        cell.addElement(style.TextProperties(**letters))
         self._cells[look] = self._added(cell)
         return cell
 
@@ -149,6 +167,24 @@ class NewLooks:
             new = number_style(f"N{len(self._numbers) + 1}", decimals)
             self._numbers[decimals] = self._added(new)
         return self._numbers[decimals]
+
+
+def _box(look: Look) -> dict[str, str]:
+    """Return a cell's own properties (OpenDocument 1.3 part 3, 17.18)."""
+    out = {"textalignsource": "value-type" if look.across is None else "fix"}
+    if look.boxed:
+        out["border"] = "0.75pt solid #404040"
+    elif look.ruled:
+        out["borderbottom"] = "0.75pt solid #808080"
+    if look.fill:
+        out["backgroundcolor"] = f"#{look.fill}"
+    if look.unlocked:
+        out["cellprotect"] = "none"
+    if look.wrapped:
+        out["wrapoption"] = "wrap"
+    if look.wrapped or look.middle:
+        out["verticalalign"] = "middle" if look.middle else "top"
+    return out
 
 
 def number_style(name: str, decimals: int | None = None) -> Any:

@@ -7,22 +7,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.worksheet.page import PageMargins
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 
 from sheetnet.book.archive import packed, unpacked
 from sheetnet.book.grid import a1, column_name
 from sheetnet.book.skeleton import Look, NewBook, NewSheet
-from sheetnet.book.xlsx.columns import width_of
+from sheetnet.book.xlsx.columns import height_of, width_of
 from sheetnet.book.xlsx.skeleton.chart import scatter_chart
+from sheetnet.book.xlsx.skeleton.form import add_form, add_names, ordered
+from sheetnet.book.xlsx.skeleton.page import COLUMN_WIDTH, ROW_HEIGHT, set_page
 
-_MARGIN = 10 / 25.4
-_PAGE = 275.0, 186.0
-"""Millimetres inside an A4 page's margins, a little less than 277 by 190 since fonts differ."""
-_COLUMN_WIDTH = 22.58
-"""Millimetres of a column that says nothing, as in LibreOffice: a chart covers the same cells there."""
-_ROW_HEIGHT = 12.75
-"""Points of a row of Arial 10."""
 # 18.8.22: the order of a font's properties, which openpyxl does not keep
 _FONT = ("b", "i", "sz", "color", "name", "family", "charset", "scheme")
 
@@ -40,6 +34,7 @@ def build(book: NewBook) -> bytes:
     out.remove(out.active)
     for sheet in book.sheets:
         _add_sheet(out, book, sheet)
+    add_names(out, book.names)
     file = BytesIO()
     out.save(file)
     parts = unpacked(file.getvalue())
@@ -60,69 +55,36 @@ def _add_sheet(out: Any, book: NewBook, sheet: NewSheet) -> None:
             looks[look] = cell._style
     for column, width in sorted(sheet.widths.items()):
         made.column_dimensions[column_name(column)].width = width_of(width)
-    made.sheet_format.defaultColWidth = width_of(_COLUMN_WIDTH)
-    made.sheet_format.defaultRowHeight = _ROW_HEIGHT
+    for row, height in sorted(sheet.heights.items()):
+        made.row_dimensions[row + 1].height = height_of(height)
+    made.sheet_format.defaultColWidth = width_of(COLUMN_WIDTH)
+    made.sheet_format.defaultRowHeight = ROW_HEIGHT
     if sheet.frozen is not None:
         made.freeze_panes = a1(*sheet.frozen)
-    _set_page(made, sheet)
+    set_page(made, sheet)
+    add_form(made, sheet)
     for chart in sheet.charts:
         made.add_chart(scatter_chart(book, chart), a1(chart.row, chart.column))
 
 
 def _dress(cell: Any, look: Look) -> None:
-    cell.font = Font(name="Arial", size=10, bold=look.bold, color="FF" + look.colour)
+    cell.font = Font(
+        name="Arial", size=look.size, bold=look.bold, italic=look.italic, color="FF" + look.colour
+    )
     if look.fill:
         cell.fill = PatternFill("solid", fgColor="FF" + look.fill)
     if look.decimals is not None:
         cell.number_format = "0." + "0" * look.decimals if look.decimals else "0"
-    if look.centred:
-        cell.alignment = Alignment(horizontal="center")
-    if look.ruled:
+    if look.across or look.wrapped or look.middle:
+        down = "center" if look.middle else "top" if look.wrapped else None
+        cell.alignment = Alignment(horizontal=look.across, vertical=down, wrap_text=look.wrapped or None)
+    if look.unlocked:
+        cell.protection = Protection(locked=False)
+    if look.boxed:
+        line = Side("thin", "FF404040")
+        cell.border = Border(left=line, right=line, top=line, bottom=line)
+    elif look.ruled:
         cell.border = Border(bottom=Side("thin", "FF808080"))
-
-
-def _set_page(made: Any, sheet: NewSheet) -> None:
-    made.page_margins = PageMargins(*[_MARGIN] * 4, header=_MARGIN / 2, footer=_MARGIN / 2)
-    made.page_setup.orientation = "landscape"
-    made.page_setup.paperSize = made.PAPERSIZE_A4
-    made.page_setup.fitToWidth, made.page_setup.fitToHeight = 1, 0
-    scale = _scale(sheet)
-    if scale is None:
-        made.sheet_properties.pageSetUpPr.fitToPage = True
-    else:
-        made.page_setup.scale = scale
-    made.oddFooter.center.text = "&P"
-    made.oddFooter.center.font = "Arial,Regular"
-    made.oddFooter.center.size = 8
-    made.oddFooter.center.color = "595959"
-    if sheet.printed:
-        made.print_area = ",".join(map(str, sheet.printed))
-    if sheet.repeated_rows is not None:
-        first, last = sheet.repeated_rows
-        made.print_title_rows = f"{first + 1}:{last + 1}"
-    if sheet.repeated_columns is not None:
-        first, last = sheet.repeated_columns
-        made.print_title_cols = f"{column_name(first)}:{column_name(last)}"
-
-
-def _scale(sheet: NewSheet) -> int | None:
-    """Return the percentage at which all ranges are so many pages high; None where their width decides.
-
-    Excel prints all ranges of a sheet at one scale, and counts the pages of all together.
-    """
-    if not sheet.pages_high or not sheet.printed:
-        return None
-    repeated = range(0) if sheet.repeated_columns is None else range(sheet.repeated_columns[1] + 1)
-    widest = max(
-        sum(
-            sheet.widths.get(column, _COLUMN_WIDTH)
-            for column in {*repeated, *range(area.first_column, area.last_column + 1)}
-        )
-        for area in sheet.printed
-    )
-    highest = max(area.last_row - area.first_row + 1 for area in sheet.printed) * _ROW_HEIGHT / 72 * 25.4
-    fitting = _PAGE[1] * sheet.pages_high / highest
-    return None if fitting >= min(_PAGE[0] / widest, 1) else int(100 * fitting)
 
 
 def _settled(name: str, content: bytes, book: NewBook) -> bytes:
@@ -136,7 +98,8 @@ def _settled(name: str, content: bytes, book: NewBook) -> bytes:
     elif name == "docProps/app.xml":
         text = re.sub(r"(<Application>)[^<]*", r"\1sheetnet", text)
     elif match := re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name):
-        text = _exact(text, book.sheets[int(match[1]) - 1])
+        sheet = book.sheets[int(match[1]) - 1]
+        text = ordered(_exact(text, sheet), sheet)
     text = ElementTree.canonicalize(text)
     if name == "xl/styles.xml":
         text = re.sub(r"(?<=<font>).*?(?=</font>)", _font, text)
