@@ -220,8 +220,8 @@ def new_widths(layouts: Sequence[Layout]) -> dict[int, float]:
     return {column: widths.get(column, looks.GAP_WIDTH) for column in range(max(widths) + 1)}
 
 
-def printed_parts(layout: Layout) -> tuple[Area, ...]:
-    """Return the print ranges: the heads and the first steps, in parts of columns that fit a page each.
+def printed_parts(layout: Layout, most: int = PRINTED_COLUMNS) -> tuple[Area, ...]:
+    """Return the print ranges: heads and first steps, in parts of `most` columns that fit a page each.
 
     dC/dW begins a part of its own; so does what is repeated at the left of each.
     """
@@ -232,7 +232,7 @@ def printed_parts(layout: Layout) -> tuple[Area, ...]:
     blocks = [(left, end)] if gradient is None else [(left, gradient - 2), (gradient, end)]
     parts = []
     for first, last in blocks:
-        count = -(-(last - first + 1) // PRINTED_COLUMNS)
+        count = -(-(last - first + 1) // most)
         size = -(-(last - first + 1) // count)
         parts += [(start, min(start + size - 1, last)) for start in range(first, last + 1, size)]
     top = max(layout.label_row - 2, 0)

@@ -202,7 +202,7 @@ class Faults:
                         yield from self._typed_in(term, first, last)
                     elif not formulas:
                         yield from self._changing(term, first, last)
-                elif kind != "empty" or last < self.layout.last_row or formulas:
+                elif kind != "empty" or (not self.layout.pages and (last < self.layout.last_row or formulas)):
                     yield Fault(term, first, last, self._instead(kind, column, first, last))
 
     def _typed_in(self, term: Term, first: int, last: int) -> Iterator[Fault]:
@@ -238,19 +238,23 @@ class Faults:
             return
         for series in gaps:
             for kind, first, last in self._kinds(column, max(series.first, begin), series.last):
-                if kind == "number":
+                if kind == "number" and layout.pages:  # an answer, as good as a formula
+                    faulty = self.typed.faults(term, first, last)
+                    yield from (Fault(term, top, bottom, cause) for top, bottom, cause in faulty)
+                elif kind == "number":
                     yield from self._pasted(term, first, last)
-                else:
+                elif kind != "empty" or not layout.pages:
                     yield Fault(term, first, last, self._instead(kind, column, first, last))
 
     def _typed(self, term: Term, begin: int) -> Iterator[Fault]:
         """Yield the faults of a column that has no formula at all: it is judged by its values."""
         layout, column = self.layout, self.layout.columns[term]
-        for kind, first, last in self._kinds(column, begin, layout.last_row):
+        end = layout.last_row + (layout.tail if term.kind == "w" else 0)
+        for kind, first, last in self._kinds(column, begin, end):
             if kind == "number":
                 faulty = self.typed.faults(term, first, last)
                 yield from (Fault(term, top, bottom, cause) for top, bottom, cause in faulty)
-            elif kind != "empty" or self._is_filled():
+            elif kind != "empty" or (self._is_filled() and not layout.pages):
                 yield Fault(term, first, last, self._instead(kind, column, first, last))
 
     def _is_filled(self) -> bool:

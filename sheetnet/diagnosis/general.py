@@ -9,8 +9,9 @@ from sheetnet.diagnosis.findings import Example, Finding
 from sheetnet.diagnosis.inference import Inference
 from sheetnet.diagnosis.mending import grouped
 from sheetnet.formula.address import column_name
+from sheetnet.layout.content import holds
 from sheetnet.layout.prose import listing
-from sheetnet.net.terms import COST, Term
+from sheetnet.net.terms import COST, Term, is_given
 
 
 def general_findings(inference: Inference, *, slopes: bool | None, faulty: bool) -> Iterator[Finding]:
@@ -24,14 +25,31 @@ def general_findings(inference: Inference, *, slopes: bool | None, faulty: bool)
         yield replace(
             _finding(inference, "convention-beyond-descent", updated), details={"what": listing(names)}
         )
-    judged = [item for term in layout.own_columns for item in inference.judged[term]]
-    if layout.steps == 1 and not any(item.series.pattern is not None for item in judged) and not faulty:
+    if not faulty and _is_begun_only(inference):
         yield _finding(inference, "sheet-not-filled", [term for term in layout.columns if term.kind == "w"])
     if slopes is False and not faulty:
         terms = [term for term in layout.columns if term.kind == "delta"]
         if layout.by_formulas:
             terms = [term for term in layout.columns if term.kind == "w" and term not in layout.verified]
         yield _finding(inference, "sheet-slopes-disagree", terms)
+
+
+def _is_begun_only(inference: Inference) -> bool:
+    """Tell whether a sheet has first numbers alone: one step without formulas, or pages without answers."""
+    layout = inference.layout
+    judged = [(term, item) for term in layout.own_columns for item in inference.judged[term]]
+    if any(item.series.pattern is not None and not is_given(term) for term, item in judged):
+        return False
+    if not layout.pages or layout.lens is None:
+        untouched = layout.steps == 1 and not layout.tail
+        return untouched and all(item.series.pattern is None for _, item in judged)
+    sheet = layout.lens.view.sheet(layout.sheet)
+    return not any(
+        holds(sheet.cell(row, column))
+        for term, column in layout.columns.items()
+        if not is_given(term)
+        for row in range(layout.begin(term), layout.last_row + 1)
+    )
 
 
 _SAME = 1e-6

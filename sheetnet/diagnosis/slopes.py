@@ -49,9 +49,10 @@ def slopes_agree(book: Book, inference: Inference, numbers: Numbers) -> bool | N
 
 
 def _is_typed(inference: Inference, term: Term) -> bool:
-    """Tell whether a column of computed numbers, weights aside, has no formula."""
+    """Tell whether a column of computed numbers, weights aside, has no formula, or lacks it on one page."""
     computed = term.kind != "w" and not is_given(term) and term not in ASIDES
-    return computed and all(item.series.pattern is None for item in inference.judged[term])
+    whole = any if inference.layout.pages else all
+    return computed and whole(item.series.pattern is None for item in inference.judged[term])
 
 
 def _rows(first: int, last: int) -> list[int]:

@@ -12,12 +12,15 @@ from sheetnet.diagnosis.misconceptions import variants
 from sheetnet.diagnosis.numbers import Array, Numbers
 from sheetnet.formula.expression import CellReference, Expression, references
 from sheetnet.formula.matrix import scalar
-from sheetnet.net.terms import ASIDES, Term, is_given
+from sheetnet.layout.layout import Layout
+from sheetnet.net.terms import ASIDES, Kind, Term, is_given
 from sheetnet.table.rule import placed, spelt_out
 
 EXACT = 12
 """Decimals from which on a number counts as exact."""
 SMALLEST = 1e-12
+_ZEROS = 2
+"""Zeros that a rounded number may end in, which are not stored."""
 
 
 def decimals(values: Array) -> int:
@@ -58,7 +61,7 @@ class TypedColumns:
             if variant.code not in [code for code, _ in fitting]:
                 ruled = spelt_out(variant.expression, layout, self._inference.conventions)
                 believed = column.differs(placed(ruled, layout, column.column), self._tolerance)
-                if believed is not None and not believed[wrong].any():
+                if believed is not None and not believed[wrong].any() and self._tells(column, ruled, wrong):
                     fitting.append((variant.code, dict(variant.details)))
         cause = Cause("sheet-wrong-value")
         if fitting:
@@ -68,8 +71,16 @@ class TypedColumns:
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             yield first + int(start), first + int(end) - 1, cause
 
+    def _tells(self, column: "_Column", ruled: Expression, wrong: NDArray[np.bool_]) -> bool:
+        """Tell whether a believed rule gives numbers at all in the rows that hold wrong ones."""
+        layout = self._inference.layout
+        given = column.corrected(placed(ruled, layout, column.column), {})
+        return given is not None and bool(np.isfinite(given[wrong]).all())
+
     def _is_typed(self, term: Term) -> bool:
-        typed = all(item.series.pattern is None for item in self._inference.judged[term])
+        """Tell whether a column is judged by its values: it has no formulas, or lacks one on a page."""
+        without = [item.series.pattern is None for item in self._inference.judged[term]]
+        typed = any(without) if self._inference.layout.pages else all(without)
         return typed and not is_given(term) and term not in ASIDES
 
     def _column(self, term: Term, first: int, last: int) -> "_Column":
@@ -78,7 +89,7 @@ class TypedColumns:
     def _judge(self, term: Term) -> None:
         """Find a term's wrong numbers, and what would put them right."""
         layout = self._inference.layout
-        begin, rows = layout.begin(term), layout.last_row + 1
+        begin, rows = layout.begin(term), _last_row(layout, term) + 1
         self._wrong[term] = np.zeros(max(rows - begin, 0), dtype=bool)
         if begin >= rows:
             return
@@ -97,7 +108,9 @@ class TypedColumns:
         self._wrong[term] = wrong
 
 
-_LAST_IN_ROW = ("z", "a", "slope", "miss", "part", "cost", "delta", "gradient")
+_LAST_IN_ROW: tuple[Kind, ...] = (
+    "z", "a", "slope", "miss", "part", "cost", "pull", "path", "delta", "gradient", "new"
+)  # fmt: skip
 
 
 def _order(term: Term) -> tuple[int, int]:
@@ -105,6 +118,11 @@ def _order(term: Term) -> tuple[int, int]:
     if term.kind in ("w", "z", "a"):
         return (0, term.layer) if term.kind != "w" else (-1, 0)
     return _LAST_IN_ROW.index(term.kind), -term.layer
+
+
+def _last_row(layout: Layout, term: Term) -> int:
+    """Return the last row in which a term has a number; weights have one below the last step."""
+    return layout.last_row + (layout.tail if term.kind == "w" else 0)
 
 
 class _Column:
@@ -125,7 +143,8 @@ class _Column:
         ruled = self.corrected(rule, corrections or {})
         if ruled is None:
             return None
-        slack = self.unit * (1 + 1e-6) + 1.01 * self._spread(rule) + tolerance * np.abs(ruled) + SMALLEST
+        spread = self._spread(rule) + self._spread_of_gradient()
+        slack = self.unit * (1 + 1e-6) + 1.01 * spread + tolerance * np.abs(ruled) + SMALLEST
         with np.errstate(invalid="ignore"):
             return np.isfinite(self.held) & np.isfinite(ruled) & (np.abs(self.held - ruled) > slack)
 
@@ -170,22 +189,48 @@ class _Column:
             total += np.nan_to_num(np.abs(up - down)) / 2
         return total
 
+    def _spread_of_gradient(self) -> float:
+        """Return how far the rounding of a typed dC/dW can move a weight that was updated by it."""
+        layout = self.inference.layout
+        weight = layout.terms[self.column]
+        gradient = weight._replace(kind="gradient")
+        if weight.kind != "w" or gradient not in layout.columns or self._rows_with_formulas(gradient):
+            return 0.0
+        return abs(layout.learning_rate) * self._unit(layout.columns[gradient])
+
     def _rounding(self, target: CellReference) -> Array:
         """Return by how much the numbers that a reference gives may be rounded, shape (rows,)."""
         layout = self.inference.layout
         term, at = self._meant(target)
-        if term is None or is_given(term) or self._has_formulas(term):
+        if term is None or is_given(term):
             return np.zeros(len(at))
-        begin = layout.begin(term)
-        return np.where(at >= begin, self._unit(layout.columns[term]), 0.0)
+        typed = (at >= layout.begin(term)) & ~np.isin(at, self._rows_with_formulas(term))
+        return np.where(typed, self._unit(layout.columns[term]), 0.0)
 
-    def _has_formulas(self, term: Term) -> bool:
-        return any(item.series.pattern is not None for item in self.inference.judged[term])
+    def _rows_with_formulas(self, term: Term) -> list[int]:
+        """Return the rows of a column that have formulas; where it is not judged by its values, all rows."""
+        layout, series = self.inference.layout, [item.series for item in self.inference.judged[term]]
+        formulas = [each for each in series if each.pattern is not None]
+        if formulas and not layout.pages:
+            return list(range(layout.first_row, layout.last_row + 1))
+        return [row for each in formulas for row in range(each.first, each.last + 1)]
 
     def _unit(self, column: int) -> float:
         """Return half a unit of the last decimal of a column's numbers; 0 where they are exact."""
         layout = self.inference.layout
         term = layout.terms[column]
-        values = self.numbers.column(self.sheet, column, layout.begin(term), layout.last_row)
-        digits = decimals(values)
+        digits = decimals(self._written(term))
+        if layout.pages:  # one number a page: others of its kind tell whether it lacks zeros at its end
+            alike = [other for other in layout.own_columns if other.kind == term.kind and not is_given(other)]
+            each = [decimals(self._written(other)) for other in alike]
+            digits = max(other for other in each if other <= digits + _ZEROS)
         return 0.0 if digits >= EXACT else 0.5 * 10.0**-digits
+
+    def _written(self, term: Term) -> Array:
+        """Return the numbers of a column that were typed, or on pages those of its cells without formulas."""
+        layout = self.inference.layout
+        first = layout.begin(term)
+        values = self.numbers.column(self.sheet, layout.columns[term], first, _last_row(layout, term))
+        if not layout.pages:
+            return values
+        return values[~np.isin(np.arange(first, layout.last_row + 1), self._rows_with_formulas(term))]

@@ -14,7 +14,7 @@ from sheetnet.layout.content import is_number
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.series import SeriesReader
 from sheetnet.net.terms import LEARNING_RATE, STEP, Term, Use, is_bias, is_given
-from sheetnet.table.rule import Rule, without_column
+from sheetnet.table.rule import Rule, standing, without_column
 
 Array = NDArray[np.float64]
 
@@ -140,6 +140,7 @@ class World:
         if use.term == LEARNING_RATE:
             return self._rate
         layout = self.layout
+        use = standing(use, layout)
         if use.term in layout.columns:
             return self._value((layout.sheet, row + use.step, layout.columns[use.term]))
         key = (use.term, row + use.step)

@@ -3,27 +3,35 @@
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sheetnet.book import files
-from sheetnet.book.skeleton import NewBook
+from sheetnet.book.grid import MAX_CELLS, MAX_COLUMNS, MAX_ROWS
+from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.design.blank import blank
 from sheetnet.design.newsheet import new_sheet
+from sheetnet.design.page import page_sheet, typed_numbers
+from sheetnet.errors import LayoutError
 from sheetnet.formula.address import a1
-from sheetnet.layout.language import language
+from sheetnet.layout.language import Language, language
 from sheetnet.layout.layout import Layout, default_steps
+from sheetnet.layout.page import page_plan
 from sheetnet.layout.patterns import patterns_of
 from sheetnet.net.conventions import Activation, Biases, Conventions
 from sheetnet.net.network import Network
 from sheetnet.net.terms import sizes_text
 from sheetnet.progress import Progress, Tally
+from sheetnet.recognition.finding import find_nets
 from sheetnet.table.filling import Filling, filled
+from sheetnet.table.lensed import copied_rates
 from sheetnet.table.rule import rule_table
 from sheetnet.table.surroundings import following_edits
 
@@ -31,6 +39,8 @@ SEEDS = 10_000
 """Seeds that are drawn are below this: short enough to be typed again."""
 
 Array = NDArray[np.float64]
+Arrangement: TypeAlias = Literal["rows", "page"]
+"""How a net is laid out: one row a step as in the note, or one page a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +74,15 @@ def new_file(
     biases: Biases = "trained",
     activations: Sequence[Activation] = ("sigmoid",),
     lang: str = "en",
+    arrangement: Arrangement = "rows",
     overwrite: bool = False,
     created: datetime | None = None,
     progress: Progress | None = None,
 ) -> Creation:
     """Write a new workbook with a net of `sizes`, by default ``2-2-2.ods``, trained for `steps` rows.
+
+    The `arrangement` "rows" is the note's sheet, one row a step; "page" has one A4 page a step, by default
+    as many as there are patterns.
 
     `patterns` is a file with a header, inputs then targets, one pattern a row; or inputs (patterns, n_0) and
     targets (patterns, n_L); by default one pattern of random numbers. `weights` are W(1) … W(L), shapes as in
@@ -84,7 +98,20 @@ def new_file(
     rng = random.Random(drawn)
     given = None if patterns is None else _given(patterns, shape)
     count = 1 if given is None else len(given[0])
-    words = language(lang)
+    matrices = _random_weights(rng, shape, conventions) if weights is None else weights
+    network = Network.of(matrices, learning_rate=learning_rate, conventions=conventions)
+    if network.sizes != shape:
+        raise ValueError(f"weights of a {network.sizes} net, expected those of {shape}")
+    inputs, targets = _random_pattern(rng, shape) if given is None else given
+    words, tally_of = language(lang), partial(Tally, progress)
+    moment = created or datetime.now(UTC)
+    used = drawn if weights is None or given is None else None
+    if arrangement == "page":
+        pages = count if steps is None else steps
+        tally = tally_of(2 * pages)
+        filling = _pages(target, form, network, inputs, targets, words, pages, moment, tally)
+        tally.finish()
+        return Creation(target, filling, used, ())
     layout = blank(
         shape,
         conventions,
@@ -93,17 +120,12 @@ def new_file(
         patterns=count,
         steps=default_steps(count) if steps is None else steps,
     )
-    matrices = _random_weights(rng, shape, conventions) if weights is None else weights
-    network = Network.of(matrices, learning_rate=learning_rate, conventions=conventions)
-    if network.sizes != shape:
-        raise ValueError(f"weights of a {network.sizes} net, expected those of {shape}")
-    inputs, targets = _random_pattern(rng, shape) if given is None else given
     if advised is None:
         advised = 5 * layout.steps if layout.steps > 1 else default_steps(count)
     sheet = new_sheet(layout, network, inputs, targets, words, advised)
     table = rule_table(layout, form)
-    tally = Tally(progress, 2 * layout.steps)
-    new = NewBook((sheet,), created or datetime.now(UTC), lang)
+    tally = tally_of(2 * layout.steps)
+    new = NewBook((sheet,), moment, lang)
     with files.skeleton(new, form, target.name) as book:
         filling, _ = filled(book, layout, table, tally.add)
         following, _ = following_edits(book, [filling])
@@ -111,7 +133,50 @@ def new_file(
         files.save(book, target, [*edits, *following], progress=tally.add)
     tally.finish()
     charts = tuple(a1(chart.row, chart.column) for chart in sheet.charts)
-    return Creation(target, filling, drawn if weights is None or given is None else None, charts)
+    return Creation(target, filling, used, charts)
+
+
+def _pages(
+    target: Path,
+    form: Format,
+    network: Network,
+    inputs: Array,
+    targets: Array,
+    words: Language,
+    steps: int,
+    created: datetime,
+    tally: Tally,
+) -> Filling:
+    """Write a workbook with a page a step; return what it holds."""
+    _check_pages(network, steps)
+    numbers = typed_numbers(network, inputs[:steps], targets[:steps])
+    sheet = page_sheet(
+        network.sizes, network.conventions, numbers, name=words.sheet, steps=steps, language=words
+    )
+    with files.skeleton(NewBook((sheet,), created, words.code), form, target.name) as book:
+        [found] = find_nets(book)
+        layout = replace(found, conventions=network.conventions, patterns=min(len(inputs), steps))
+        filling, _ = filled(layout.seen(book), layout, rule_table(layout, form), tally.add)
+        files.save(book, target, [*filling.edits(new=True), *copied_rates(layout)])
+        tally.add(steps)
+    return filling
+
+
+def _check_pages(network: Network, steps: int) -> None:
+    """Raise LayoutError for more pages, or larger ones, than a sheet takes."""
+    plan = page_plan(network.sizes, biases=network.conventions.biases != "none")
+    name = sizes_text(network.sizes)
+    most = min(MAX_ROWS // plan.pitch, MAX_CELLS // (len(plan.places) + len(plan.marks)))
+    if plan.width > MAX_COLUMNS or most == 0:
+        raise LayoutError(
+            f"{name}: a page would have {plan.height:,} rows and {plan.width:,} columns, a sheet takes "
+            f"{MAX_ROWS:,} and {MAX_COLUMNS:,}; use fewer neurons"
+        )
+    if steps > most:
+        raise LayoutError(
+            f"{name}: {steps:,} pages are more than a sheet takes; use --steps {most} or less, "
+            "or a table of rows (--layout rows)"
+        )
 
 
 def _given(patterns: str | Path | tuple[ArrayLike, ArrayLike], sizes: tuple[int, ...]) -> tuple[Array, Array]:

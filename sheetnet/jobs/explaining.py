@@ -172,6 +172,8 @@ def seen_at(layout: Layout, place: Place) -> Place:
     for column, at in lens.cells.items():
         if at == place:
             return layout.sheet, layout.first_row, column
+    if layout.pages and layout.rate is not None and place in (lens.place(*layout.rate), *lens.between):
+        return layout.rate  # each page shows it
     for (row, column), at in lens.places.items():
         if at == place and layout.first_row <= row <= layout.last_row:
             return layout.sheet, row, column
@@ -214,7 +216,7 @@ def _role(book: Book, layout: Layout, place: Place) -> Role:
     if sheet != layout.sheet:
         return "outside"
     term = layout.terms.get(column)
-    if term is not None and _is_label(book, layout, real, place):
+    if term is not None and not layout.pages and _is_label(book, layout, real, place):
         return "label"
     last = layout.last_row + (layout.tail if term is not None and term.kind == "w" else 0)
     if term is not None and is_given(term):  # patterns may be typed below the last step
@@ -358,7 +360,8 @@ def _chain(rule: CellRule) -> tuple[CellRule | None, Chain | None]:
     A batch holds those of a pass: that of its last row.
     """
     term, layout = rule.term, rule.layout
-    if term.kind not in ("w", "gradient") or rule.waits:
+    copied = layout.pages and term.kind == "w"
+    if term.kind not in ("w", "gradient", *(["new"] if layout.pages else [])) or rule.waits or copied:
         return None, None
     before = replace(rule, row=rule.row - (term.kind == "w"))
     biases = layout.conventions.biases if is_bias(term, layout.sizes) else "trained"

@@ -111,7 +111,7 @@ def _sheet(
 ) -> ReadSheet:
     stray, odd = [], []
     own = _cells_of(book, sheet, [net.layout for net in nets])
-    heads = {net.layout.label_row for net in nets if not net.layout.by_formulas}
+    heads = {net.layout.label_row for net in nets if net.layout.lens is None and not net.layout.by_formulas}
     cells = formulas = 0
     for row, line in sorted(sheet.rows.items()):
         for column, cell in sorted(line.items()):

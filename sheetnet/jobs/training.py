@@ -18,6 +18,7 @@ from sheetnet.book.edits import Edit, PutCell
 from sheetnet.book.grid import MAX_CELLS, Area, Book
 from sheetnet.book.skeleton import Format, NewBook
 from sheetnet.design.carrying import carried, with_its_rate
+from sheetnet.design.pagecopy import language_of, page_copy
 from sheetnet.diagnosis.inference import inferred
 from sheetnet.diagnosis.mending import grouped, mended
 from sheetnet.diagnosis.outcome import computed
@@ -35,6 +36,7 @@ from sheetnet.recognition.finding import find_nets
 from sheetnet.table.additions import Addition, drawing_moves, with_gradients
 from sheetnet.table.filling import Filling, filled
 from sheetnet.table.lensed import lengthened
+from sheetnet.table.pages import with_pages
 from sheetnet.table.room import last_row_of
 from sheetnet.table.surroundings import following_edits
 from sheetnet.table.table import Piece, Table, merged
@@ -123,7 +125,9 @@ def train_file(
     options = _Options(steps, until_cost, mend, formulas)
     tally = Tally(progress, 2 * sum(_steps(layout, steps) for layout in layouts))
     with _base(book, layouts, new_format) as (base, puts, left_behind):
-        if new_format is not None:
+        if new_format is not None and any(layout.pages for layout in layouts):
+            layouts = [_again(base, layout) for layout in layouts]
+        elif new_format is not None:
             layouts = [with_its_rate(layout, layouts) for layout in layouts]
         nets, edits, unfilled = _trained_nets(base, layouts, options, tally, new=new_format is not None)
         files.save(base, target, [*puts, *edits], progress=tally.add)
@@ -138,7 +142,7 @@ def train_file(
 def _refuse_blocks(book: Book, layouts: Sequence[Layout]) -> None:
     """Raise LayoutError for a net that is no table: there are no rows to go on with."""
     for layout in layouts:
-        if layout.lens is not None and layout.lens.places:
+        if layout.lens is not None and layout.lens.places and not layout.pages:
             raise LayoutError(
                 f"{book.place(*layout.corner)}: found a net in blocks of cells, expected one step a row or "
                 "a column; blocks can be checked, for a trained net make a table of rows (sheetnet new)"
@@ -170,12 +174,35 @@ def _base(
     if form is None:
         yield book, (), ()
         return
+    if any(layout.pages for layout in layouts):
+        copies = tuple(page_copy(book, layout, _conventions(layout)) for layout in layouts)
+        code = language_of(book.sheet(layouts[0].sheet)).code
+        with files.skeleton(NewBook(copies, datetime.now(UTC), code), form, book.path.name) as made:
+            yield made, (), _not_copied(book, layouts)
+        return
     new = carried(book, layouts, form)
     skeleton = NewBook(new.skeletons, datetime.now(UTC), new.language)
     with files.skeleton(skeleton, form, book.path.name) as made:
         drawn = {sheet.name: sheet.drawings for sheet in made.sheets}
         sheets = tuple(replace(sheet, drawings=drawn[sheet.name]) for sheet in new.sheets)
         yield replace(made, sheets=sheets), new.puts, new.warnings
+
+
+def _conventions(layout: Layout) -> Conventions:
+    assert layout.lens is not None
+    return inferred(layout.lens.view, layout).conventions
+
+
+def _again(book: Book, layout: Layout) -> Layout:
+    """Return where the net of a page stands in a new workbook that was made of it."""
+    (found,) = find_nets(book, [layout.sheet])
+    return replace(found, conventions=_conventions(layout), patterns=layout.patterns)
+
+
+def _not_copied(book: Book, layouts: Sequence[Layout]) -> tuple[str, ...]:
+    """Return a warning of the sheets that a new workbook of pages is without."""
+    left = [sheet.name for sheet in book.sheets if sheet.name not in {each.sheet for each in layouts}]
+    return (f"left behind, since the output is a new workbook: {', '.join(left)}.",) if left else ()
 
 
 def _trained_nets(
@@ -185,10 +212,14 @@ def _trained_nets(
     nets: list[TrainedNet] = []
     taken: list[Area] = []
     edits: list[Edit] = []
-    for layout in layouts:
-        seen = _seen(book, layout)
-        last_row = last_row_of(seen, layout, _steps(layout, options.steps))
-        addition = Addition(layout) if layout.by_formulas else with_gradients(book, layout, last_row, taken)
+    for found in layouts:
+        seen = _seen(book, found)
+        last_row = last_row_of(seen, found, _steps(found, options.steps))
+        layout = with_pages(found, last_row)
+        if layout.by_formulas or layout.pages:
+            addition = Addition(layout)
+        else:
+            addition = with_gradients(book, layout, last_row, taken)
         net = _trained(lengthened(seen, layout, last_row), addition.layout, last_row, options, tally)
         edits += [*addition.edits, *net.filling.edits(formulas=options.formulas, new=new)]
         area = addition.area
@@ -233,7 +264,7 @@ def _redrawn(book: Book, layouts: Sequence[Layout]) -> list[str]:
 def _steps(layout: Layout, steps: int | None) -> int:
     if steps is not None:
         return steps
-    return layout.steps if layout.steps > 1 else default_steps(layout.patterns)
+    return layout.steps if layout.steps > 1 or layout.pages else default_steps(layout.patterns)
 
 
 def _trained(book: Book, layout: Layout, last_row: int, options: _Options, tally: Tally) -> TrainedNet:
@@ -300,6 +331,11 @@ def _seen(book: Book, layout: Layout) -> Book:
 def _refuse_new(book: Book, target: Path, layouts: Sequence[Layout]) -> None:
     """Raise LayoutError for a sheet of a layout of its own, which is continued where it stands alone."""
     for layout in layouts:
+        if layout.pages != layouts[0].pages:
+            raise LayoutError(
+                f"{book.path.name}, {layout.sheet}: found nets on pages and in rows, expected one kind in a "
+                "new workbook; name one with --sheet"
+            )
         if layout.by_formulas:
             raise LayoutError(
                 f"{book.path.name}, {layout.sheet}: a sheet of its own layout is continued in a copy of its "

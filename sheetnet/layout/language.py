@@ -28,6 +28,7 @@ class Language:
     charts: Mapping[str, str]
     spellings: Mapping[str, tuple[str, ...]]
     instructions: Mapping[str, str]
+    page: Mapping[str, str]
 
     def listing(self, words: list[str]) -> str:
         """Return words as a list in prose: a, b and c."""
@@ -48,6 +49,7 @@ def language(code: str) -> Language:
         charts=data["charts"],
         spellings={key: tuple(words) for key, words in data["spellings"].items()},
         instructions=data["instructions"],
+        page=data["page"],
     )
 
 

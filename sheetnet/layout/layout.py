@@ -50,7 +50,8 @@ class Layout:
     Updates that also use the columns `beyond`, which no gradient descent has, are not judged: momentum, say.
     The layers of `own_activations` compute what has no name here, whatever the conventions say.
     `tail` is 1 where the weights of one more step stand below the last row.
-    With a `lens` all places are those of the lens's view of the workbook.
+    With a `lens` all places are those of the lens's view of the workbook. On `pages` a step is a page, on
+    which a new weight follows from its dC/dW, and the next page's weight is that new one.
     """
 
     sheet: str
@@ -77,6 +78,7 @@ class Layout:
     beyond: tuple[int, ...] = ()
     own_activations: tuple[int, ...] = ()
     lens: Lens | None = None
+    pages: bool = False
 
     @property
     def descends(self) -> bool:

@@ -87,6 +87,8 @@ def _layout(
     places.update(gradients(sheet, runs, net, first))
     extra = asides(sheet, label_row, first, end, places, taken)
     last = _last_row(sheet, first, end, places, lenient=lenient)
+    tail = int(last > first and _holds_weights_alone(sheet, last, places))
+    last -= tail
     extra |= intermediates(
         sheet, label_row, range(first, last + 1), sizes, places, {*taken, *extra.values()}, lenient=lenient
     )
@@ -116,6 +118,7 @@ def _layout(
         helpers=helpers(sheet, first, last, places, {*taken, *extra.values()}),
         problems=problems,
         transposed_names=net.transposed,
+        tail=tail,
     )
 
 
@@ -166,6 +169,12 @@ def _last_row(sheet: Sheet, first: int, end: int, places: dict[Term, int], *, le
     while len(steps) > 1 and _sums_up(sheet, steps[-1], computed):
         steps.pop()
     return steps[-1]
+
+
+def _holds_weights_alone(sheet: Sheet, row: int, places: dict[Term, int]) -> bool:
+    """Tell whether a row has nothing but weights: those that the step above it leads to."""
+    held = {term.kind for term, column in places.items() if holds(sheet.cell(row, column))}
+    return held == {"w"}
 
 
 def _sums_up(sheet: Sheet, row: int, columns: Sequence[int]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sheetnet.book.grid import Book, Sheet
 from sheetnet.formula.expression import Call, Expression, Operation, walk
@@ -71,6 +71,13 @@ def contradictions(book: Book, layout: Layout, conventions: Conventions) -> list
                 f"this cell, or empty the formulas from row {layout.first_row + 1} on to have them made anew"
             )
     return out
+
+
+def settings_meant(words: Mapping[str, str], layers: int) -> dict[str, Any]:
+    """Return the conventions that words for "activation" and "biases" mean, those that are understood."""
+    said: _Words = {key: (text, 0, 0) for key, text in words.items()}
+    meant = {"activations": _activations(said, layers), "biases": _biases(said)}
+    return {key: value for key, value in meant.items() if value is not None}
 
 
 _Words: TypeAlias = dict[str, tuple[str, int, int]]

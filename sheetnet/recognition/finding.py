@@ -62,6 +62,12 @@ def nets_by_sheet(book: Book, sheets: Sequence[str] = (), *, lenient: bool = Tru
             error = caught
         if not nets and (error is None or isinstance(error, IncompleteLabels)):
             try:
+                nets.extend(_on_pages(book, sheet, lenient=lenient))
+                error = None if nets else error
+            except LayoutError as caught:
+                error = caught
+        if not nets and (error is None or isinstance(error, IncompleteLabels)):
+            try:
                 nets.extend(_by_formulas(book, sheet, lenient=lenient))
                 if nets:
                     error = None
@@ -71,6 +77,19 @@ def nets_by_sheet(book: Book, sheets: Sequence[str] = (), *, lenient: bool = Tru
             error = LayoutError(f"{book.path.name}, {sheet.name}: found no net, looked for {LOOKED_FOR}")
         found.append(SheetNets(sheet, nets, error))
     return found
+
+
+def _on_pages(book: Book, sheet: Sheet, *, lenient: bool) -> list[Layout]:
+    """Return the nets whose steps are pages of captioned blocks; what reads them is loaded for these."""
+    if not any(
+        isinstance(cell.value, str) and cell.value.strip().casefold() == "a(0)"
+        for cells in sheet.rows.values()
+        for cell in cells.values()
+    ):
+        return []
+    from sheetnet.recognition.pages import nets_on_pages
+
+    return nets_on_pages(book, sheet, lenient=lenient)
 
 
 def _by_formulas(book: Book, sheet: Sheet, *, lenient: bool) -> Iterator[Layout]:

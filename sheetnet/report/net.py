@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Activation, Batch, Conventions, Cost
 from sheetnet.net.terms import COST, Term
-from sheetnet.report.places import step_name, step_noun, steps_text
-from sheetnet.report.words import WIDTH, amount, item, plural
+from sheetnet.report.places import cells_of_step, spans, step_name, step_noun, steps_text
+from sheetnet.report.words import WIDTH, amount, item, listing, plural
 from sheetnet.table.filling import Filling
 
 Array = NDArray[np.float64]
@@ -47,7 +47,8 @@ def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
     """Return what net stands where: sizes, activations, learning rate, rows."""
     layout = filling.layout
     rows = steps_text(layout, last=layout.first_row + filling.steps - 1)
-    steps = f"steps 0-{filling.steps - 1} in {rows}" if filling.steps > 1 else f"step 0 in {rows}"
+    at = "on" if layout.pages else "in"
+    steps = f"steps 0-{filling.steps - 1} {at} {rows}" if filling.steps > 1 else f"step 0 {at} {rows}"
     return textwrap.wrap(
         f"{name}  {layout.name} net, {activations(conventions, layout)}; learning rate "
         f"{amount(layout.learning_rate)} ({layout.rate_address}); {steps}",
@@ -55,6 +56,19 @@ def head(name: str, filling: Filling, conventions: Conventions) -> list[str]:
         subsequent_indent="  ",
         break_on_hyphens=False,
     )
+
+
+def trained_weights(filling: Filling) -> list[str]:
+    """Return where the weights are that a net has learnt: on a page those after its update."""
+    layout = filling.layout
+    end = layout.first_row + filling.steps - 1
+    noun, name = step_noun(layout), step_name(layout, end)
+    if layout.pages:
+        cells = listing(cells_of_step(layout, layout.of("new"), end))
+        return item("weights", f"trained weights: new W on page {name}, {cells}")
+    across = "columns " if noun == "row" else ""
+    text = f"trained weights: {noun} {name}, {across}{listing(spans(layout, layout.of('w')))}"
+    return item("weights", text)
 
 
 OWN = "own activation"
@@ -120,6 +134,8 @@ def _mean_costs(filling: Filling) -> Array:
 def _cost(filling: Filling) -> list[str]:
     means, patterns = _mean_costs(filling), filling.layout.patterns
     text = f"{amount(float(means[0]))} -> {amount(float(means[-1]))}".ljust(23)
+    if filling.layout.pages and filling.steps == 1:
+        text = amount(float(means[0]))
     low = means <= LOW_COST
     if low.any() and not low[0]:
         step = int(low.argmax()) * patterns
@@ -166,7 +182,7 @@ def _outputs(filling: Filling, conventions: Conventions, *, until_cost: float | 
         if steps < layout.patterns:
             lines += item("", f"{plural(layout.patterns - steps, 'pattern')} not used: too few steps", 12)
     miss = float(np.abs(outputs[shown] - targets[shown]).max())
-    if miss > LEARNT and not met:
+    if miss > LEARNT and not met and not layout.pages:  # on which a few steps are looked at
         lines += item(
             "NOT LEARNT", f"worst miss {miss:.2f}; {_advice(filling, conventions, targets[shown])}", 12
         )

@@ -1,15 +1,18 @@
 """Where the parts of a net stand on its sheet: columns, or rows where a step is a column, or single cells."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sheetnet.book.calculator import Place, cells_of
 from sheetnet.book.grid import Area, Book, CellError
 from sheetnet.formula.address import a1, column_name
 from sheetnet.layout import vocabulary
+from sheetnet.layout.content import holds
 from sheetnet.layout.layout import Layout
 from sheetnet.net.terms import Kind, Term
 from sheetnet.report.wording import Wording, wording
 from sheetnet.report.words import column_runs
+from sheetnet.table.pages import PageRows, PageSheet
 
 _LONGEST = 24
 """Characters of a label that are shown."""
@@ -37,6 +40,8 @@ def spans(layout: Layout, columns: Iterable[int], say: Wording | None = None) ->
     if lens is None:
         return column_runs(set(columns))
     wanted = set(columns)
+    if layout.pages:
+        return cells_of_step(layout, wanted, layout.first_row)
     if is_blocks(layout):
         places = {lens.place(layout.sheet, layout.first_row, column) for column in wanted}
         return [_with_sheet(area, layout.sheet) for area in _joined(places)]
@@ -44,6 +49,41 @@ def spans(layout: Layout, columns: Iterable[int], say: Wording | None = None) ->
     texts = _row_runs(plain, say) if lens.turned else column_runs(plain)
     cells = dict.fromkeys(lens.cells[column] for column in sorted(wanted & lens.cells.keys()))
     return texts + [_with_sheet(area, layout.sheet) for area in _joined(cells)]
+
+
+def cells_of_step(layout: Layout, columns: Iterable[int], row: int) -> list[str]:
+    """Return the cells of a page that are columns of a table in one step, those of a block as one range."""
+    assert layout.lens is not None
+    return [str(area) for area in in_blocks(layout.lens.place(layout.sheet, row, each) for each in columns)]
+
+
+def empty_cells(layout: Layout) -> int:
+    """Return how many cells of pages are still to be filled in."""
+    assert layout.lens is not None
+    sheet = layout.lens.view.sheet(layout.sheet)
+    return sum(
+        not holds(sheet.cell(row, column))
+        for term, column in layout.columns.items()
+        for row in range(layout.begin(term), layout.last_row + 1)
+    )
+
+
+def in_blocks(places: Iterable[Place]) -> list[Area]:
+    """Return single cells as areas, those of a rectangle made one."""
+    blocks: list[Area] = []
+    for area in _joined(places):
+        above = next((each for each in blocks if _continues(each, area)), None)
+        if above is None:
+            blocks.append(area)
+        else:
+            blocks[blocks.index(above)] = above._replace(last_row=area.last_row)
+    return blocks
+
+
+def _continues(block: Area, area: Area) -> bool:
+    """Tell whether an area stands right below a block, as wide as that."""
+    one, other = (each._replace(first_row=0, last_row=0) for each in (block, area))
+    return one == other and area.first_row == block.last_row + 1
 
 
 def place_of(layout: Layout, terms: Iterable[Term], say: Wording | None = None) -> str:
@@ -54,6 +94,10 @@ def place_of(layout: Layout, terms: Iterable[Term], say: Wording | None = None) 
 def steps_text(layout: Layout, say: Wording | None = None, *, last: int | None = None) -> str:
     """Return the rows of a net's steps, or its columns: rows 36-67, columns F-Q."""
     say = say or wording("en")
+    if layout.pages:
+        rows = pages_rows(layout, layout.last_row if last is None else last)
+        pages = (layout.last_row if last is None else last) - layout.first_row + 1
+        return say("net.pages", count=pages, first=str(rows[0].first + 1), last=str(rows[-1].last + 1))
     if is_blocks(layout):
         return _blocks_text(layout, say)
     ends = layout.first_row, layout.last_row if last is None else last
@@ -63,6 +107,11 @@ def steps_text(layout: Layout, say: Wording | None = None, *, last: int | None =
     return (
         say(f"net.{noun}s", first=first, last=end) if ends[1] > ends[0] else say(f"net.{noun}", first=first)
     )
+
+
+def pages_rows(layout: Layout, last: int) -> list[PageRows]:
+    """Return the rows of each page up to that of the step in row `last` of the table."""
+    return PageSheet(replace(layout, last_row=last)).rows
 
 
 def reaches(layout: Layout, sheet: str) -> bool:
@@ -89,14 +138,21 @@ def _blocks_text(layout: Layout, say: Wording) -> str:
 
 
 def step_name(layout: Layout, row: int) -> str:
-    """Return the row of the sheet, or the column, in which a row of the table is: 36, F; of blocks a step."""
+    """Return the row of the sheet, or the column, in which a row of the table is: 36, F.
+
+    It is the number of the page, from 1 on; of blocks the step.
+    """
+    if layout.pages:
+        return str(row - layout.first_row + 1)
     if is_blocks(layout):
         return str(row - layout.first_row)
     return column_name(row) if is_turned(layout) else str(row + 1)
 
 
 def step_noun(layout: Layout) -> str:
-    """Return what a step is on the sheet: a row, a column, or where it is a block a step."""
+    """Return what a step is on the sheet: a row, a column, a page, or where it is a block a step."""
+    if layout.pages:
+        return "page"
     return "step" if is_blocks(layout) else "column" if is_turned(layout) else "row"
 
 

@@ -9,7 +9,16 @@ from sheetnet.layout.rows import LOOKED_FOR
 from sheetnet.net.terms import INTERMEDIATES
 from sheetnet.report.net import BATCHES, COSTS, activations, signs
 from sheetnet.report.netmap import net_map, terms_json
-from sheetnet.report.places import is_blocks, is_turned, reaches, spans, step_noun
+from sheetnet.report.places import (
+    empty_cells,
+    in_blocks,
+    is_blocks,
+    is_turned,
+    reaches,
+    spans,
+    step_noun,
+    steps_text,
+)
 from sheetnet.report.words import amount, column_runs, item, listing, paragraph, plural
 
 _NAME = 15
@@ -123,20 +132,8 @@ def _place_json(layout: Layout, column: int) -> dict[str, Any]:
 
 def _net(net: ReadNet) -> list[str]:
     layout = net.layout
-    first = layout.first_row
     lines = [f"{layout.sheet}  {layout.name} net, {activations(net.conventions, net.layout)}"]
-    steps = (
-        f"steps 0-{layout.steps - 1} in rows {first + 1}-{layout.last_row + 1}"
-        if layout.steps > 1
-        else f"step 0 in row {first + 1}"
-    )
-    lines += item("rows", f"{steps}; labels in row {layout.label_row + 1}", _NAME)
-    where = f"in {layout.rate_address}" if layout.rate is not None else layout.rate_address
-    lines += item("learning rate", f"{amount(layout.learning_rate)} {where}", _NAME)
-    rows = (
-        f"row {first + 1}" if layout.patterns == 1 else f"rows {first + 1}-{first + layout.patterns}, in turn"
-    )
-    lines += item("patterns", f"{layout.patterns}, in {rows}", _NAME)
+    lines += _pages(layout) if layout.pages else _rows(layout)
     lines += item("layer 0", f"inputs {_columns(net, 'a', 0)}", _NAME)
     for layer in range(1, len(layout.sizes)):
         parts = [f"{kind} {_columns(net, kind, layer)}" for kind in ("w", "a", "delta")]
@@ -173,8 +170,46 @@ def _net(net: ReadNet) -> list[str]:
     if net.departed:
         lines += item("not the rule", ", ".join(map(str, net.departed)), _NAME)
     if net.typed:
-        lines += item("no formulas", "numbers stand in " + ", ".join(map(str, net.typed)), _NAME)
+        typed = in_blocks(area[:3] for area in net.typed) if layout.pages else net.typed
+        lines += item("no formulas", "numbers stand in " + ", ".join(map(str, typed)), _NAME)
+    if layout.pages and (count := empty_cells(layout)):
+        lines += item("empty", f"{plural(count, 'cell')}, still to be filled in", _NAME)
     return lines
+
+
+def _rows(layout: Layout) -> list[str]:
+    """Return in which rows steps, patterns and the learning rate are."""
+    first = layout.first_row
+    steps = (
+        f"steps 0-{layout.steps - 1} in rows {first + 1}-{layout.last_row + 1}"
+        if layout.steps > 1
+        else f"step 0 in row {first + 1}"
+    )
+    rows = (
+        f"row {first + 1}" if layout.patterns == 1 else f"rows {first + 1}-{first + layout.patterns}, in turn"
+    )
+    return [
+        *item("rows", f"{steps}; labels in row {layout.label_row + 1}", _NAME),
+        *_rate(layout),
+        *item("patterns", f"{layout.patterns}, in {rows}", _NAME),
+    ]
+
+
+def _pages(layout: Layout) -> list[str]:
+    """Return on which pages steps and patterns are, and where the learning rate is."""
+    steps = f"steps 0-{layout.steps - 1}" if layout.steps > 1 else "step 0"
+    alike = "; below are the cells of page 1" if layout.steps > 1 else ""
+    pages = "page 1" if layout.patterns == 1 else f"pages 1-{layout.patterns}, in turn"
+    return [
+        *item("pages", f"{steps} on {steps_text(layout)}{alike}", _NAME),
+        *_rate(layout),
+        *item("patterns", f"{layout.patterns}, on {pages}", _NAME),
+    ]
+
+
+def _rate(layout: Layout) -> list[str]:
+    where = f"in {layout.rate_address}" if layout.rate is not None else layout.rate_address
+    return item("learning rate", f"{amount(layout.learning_rate)} {where}", _NAME)
 
 
 def _biases(net: ReadNet) -> str:
@@ -184,11 +219,11 @@ def _biases(net: ReadNet) -> str:
         for term, column in layout.columns.items()
         if term.kind == "w" and term.j == layout.sizes[term.layer - 1]
     }
-    return listing(column_runs(sorted(columns)))
+    return listing(spans(layout, columns))
 
 
 def _columns(net: ReadNet, kind: str, layer: int | None = None) -> str:
-    return ", ".join(column_runs(net.layout.of(kind, layer)))
+    return ", ".join(spans(net.layout, net.layout.of(kind, layer)))
 
 
 def _rest(sheet: ReadSheet) -> list[str]:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from sheetnet.book.grid import Area
 from sheetnet.formula.address import a1, column_name
 from sheetnet.jobs.training import TrainedNet, Training
-from sheetnet.report.net import head, outcome, unusual
-from sheetnet.report.places import first_cell, is_turned, spans, step_name, steps_text
+from sheetnet.layout.layout import Layout
+from sheetnet.report.net import head, outcome, trained_weights, unusual
+from sheetnet.report.places import first_cell, pages_rows, spans, step_noun, steps_text
 from sheetnet.report.words import WIDTH, column_runs, command, item, listing, plural
 
 MANY = 8
@@ -35,9 +36,8 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
     words = unusual(net.conventions, own=layout.by_formulas)
     lines += item("read as", f"{listing(words)}: your sheet's convention, kept") if words else []
     lines += outcome(net.filling, net.conventions, until_cost=net.until_cost, met=net.reached)
-    noun, across = ("column", "") if is_turned(layout) else ("row", "columns ")
-    weights = f"{across}{listing(spans(layout, layout.of('w')))}"
-    lines += item("weights", f"trained weights: {noun} {step_name(layout, end)}, {weights}")
+    noun = step_noun(layout)
+    lines += trained_weights(net.filling)
     lines += _columns(training, net)
     if net.moved:
         edge = column_name(max(net.added))
@@ -47,12 +47,20 @@ def _net(training: Training, net: TrainedNet) -> list[str]:
         )
     surplus = net.filling.surplus
     if surplus:
-        rows = steps_text(replace(layout, first_row=end + 1))
+        kept = "notes stay" if layout.pages else "notes and colours stay"
         lines += item(
-            "emptied", f"{plural(surplus, noun)} after the last step ({rows}); notes and colours stay"
+            "emptied", f"{plural(surplus, noun)} after the last step ({_rows_after(layout, end)}); {kept}"
         )
     lines += _departed(training, net)
     return lines
+
+
+def _rows_after(layout: Layout, end: int) -> str:
+    """Return where the steps stood that come after row `end` of the table."""
+    if layout.pages:
+        rows = pages_rows(layout, layout.last_row)[end - layout.first_row + 1 :]
+        return f"rows {rows[0].first + 1}-{rows[-1].last + 1}"
+    return steps_text(replace(layout, first_row=end + 1))
 
 
 def _unfilled(training: Training) -> list[str]:

@@ -1,5 +1,6 @@
 """The rule of one cell: over terms of the net, in cells, and worked out with the sheet's own numbers."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -26,7 +27,7 @@ from sheetnet.layout.series import SeriesReader
 from sheetnet.net.equations import equation
 from sheetnet.net.shortcut import by_gradient, shortened
 from sheetnet.net.terms import COST, LEARNING_RATE, MEAN_COST, STEP, Term, Use, is_bias, is_given
-from sheetnet.table.rule import placed
+from sheetnet.table.rule import placed, ruling
 from sheetnet.table.unfolding import unfolded
 
 
@@ -142,6 +143,8 @@ def _expression(book: Book, layout: Layout, term: Term, row: int) -> Expression:
         turn=(row - layout.first_row) % layout.patterns,
     )
     own = own_uses(book, layout, row, layout.columns[term])
+    if layout.pages and (term.kind == "w" or (term.kind == "new" and _by_gradient(own))):
+        return ruling(term, layout, layout.conventions)
     if term.kind != "w":
         via = {use.term for use in own if use.step == 0}
         return shortened(rule(term), term, via, layout.sizes, layout.conventions_of(term), layout.shown)
@@ -154,6 +157,11 @@ def _expression(book: Book, layout: Layout, term: Term, row: int) -> Expression:
         return by_gradient(term, layout.conventions, layout.patterns)
     old = Reference(Use(first, -1))
     return replace(ruled, lambda part: Reference(before) if part == old else None) if updated else ruled
+
+
+def _by_gradient(own: Collection[Use]) -> bool:
+    """Tell whether a new weight takes its dC/dW from the cells for these, as it does where nothing stands."""
+    return not own or any(use.term.kind == "gradient" for use in own)
 
 
 def by_own_formula(book: Book, layout: Layout, term: Term, row: int) -> CellRule | None:

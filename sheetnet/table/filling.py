@@ -1,7 +1,7 @@
 """A computed table, and the edits that write it over the rows that a sheet has."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ class Filling:
     """A table with the values that follow from its formulas; `layout` is that of the sheet as it was.
 
     `begun` counts the last rows of it that hold weights alone, `typed` are columns of numbers which go on as
-    numbers. Where the layout has a lens, the table is
+    numbers; `anywhere` are the cells of steps that are no rows, each with its row and column in the table.
+    Where the layout has a lens, the table is
     that of the lens's view; areas and places are the sheet's.
     """
 
@@ -36,6 +37,19 @@ class Filling:
     values: Values
     begun: int = 0
     typed: frozenset[int] = frozenset()
+    anywhere: Mapping[Place, tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Note which cells of the sheet are written where these stand in no rows."""
+        lens = self.layout.lens
+        last = max(self.table.last_row, self.layout.last_row)
+        places = {} if lens is None else lens.places
+        found = {
+            place: (row, column)
+            for (row, column), place in places.items()
+            if column in self.table.columns and self.table.first_row <= row <= last
+        }
+        object.__setattr__(self, "anywhere", found)
 
     @property
     def steps(self) -> int:
@@ -70,6 +84,8 @@ class Filling:
         """Return the row and column of the table at which a cell of the sheet is written or emptied."""
         sheet, row, column = place
         if self.layout.lens is not None:
+            if self.layout.lens.places:
+                return self.anywhere.get(place)
             if self.layout.lens.turned:
                 row, column = column, row
             if column in self.layout.lens.cells:

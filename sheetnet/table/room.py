@@ -14,6 +14,8 @@ def last_row_of(book: Book, layout: Layout, steps: int) -> int:
     """Return the row of the last of so many steps; LayoutError when something is in the way."""
     last_row = layout.first_row + steps - 1
     lens = layout.lens
+    if layout.pages:
+        return last_row  # `with_pages` sees to it
     turned = lens is not None and lens.turned
     most, noun = (MAX_COLUMNS, "column") if turned else (MAX_ROWS, "row")
     if last_row >= most:

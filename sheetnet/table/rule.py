@@ -11,8 +11,10 @@ from sheetnet.formula.expression import (
     Reference,
     add,
     call,
+    multiply,
     number,
     replace,
+    subtract,
 )
 from sheetnet.formula.parse import MAX_FORMULA
 from sheetnet.formula.pattern import Pattern, pattern
@@ -20,7 +22,19 @@ from sheetnet.formula.text import Dialect, formula_text
 from sheetnet.layout.layout import Layout
 from sheetnet.net.conventions import Conventions
 from sheetnet.net.equations import equation, shifted
-from sheetnet.net.terms import ASIDES, COST, LEARNING_RATE, MEAN_COST, STEP, Kind, Term, Use, is_given, label
+from sheetnet.net.terms import (
+    ASIDES,
+    COST,
+    LEARNING_RATE,
+    MEAN_COST,
+    STEP,
+    Kind,
+    Term,
+    Use,
+    is_bias,
+    is_given,
+    label,
+)
 from sheetnet.table.compact import compact
 from sheetnet.table.table import Piece, Table
 
@@ -55,7 +69,8 @@ class Rule:
         """
         turn = 0 if row is None else self.turn(term, row)
         if (term, turn) not in self._expressions:
-            self._expressions[term, turn] = compact(self._found(term, turn))
+            found = self._found(term, turn)  # on a page no two cells of a product stand side by side
+            self._expressions[term, turn] = found if self._layout.pages else compact(found)
         return self._expressions[term, turn]
 
     def pattern(self, term: Term, row: int | None = None) -> Pattern:
@@ -85,8 +100,7 @@ class Rule:
         layout = self._layout
         if term not in ASIDES and not is_given(term):
             conventions = self.shown.get(term.kind, self.conventions)
-            ruled = equation(term, layout.sizes, conventions, patterns=layout.patterns, turn=turn)
-            return placed(spelt_out(ruled, layout, conventions), layout, layout.columns[term])
+            return placed(ruling(term, layout, conventions, turn=turn), layout, layout.columns[term])
         if term == STEP:
             return add(Reference(CellReference(-1, 0)), number(1))
         if term == MEAN_COST:
@@ -94,6 +108,34 @@ class Rule:
             window = Range(CellReference(1 - layout.patterns, cost), CellReference(0, cost))
             return call("AVERAGE", window)
         return Reference(CellReference(-layout.patterns, 0))
+
+
+def ruling(term: Term, layout: Layout, conventions: Conventions, *, turn: int = 0) -> Expression:
+    """Return what a term's cells follow from, over `Use`s of terms that have cells of their own."""
+    ruled = _paged(term, layout.sizes, conventions) if layout.pages else None
+    if ruled is None:
+        ruled = equation(term, layout.sizes, conventions, patterns=layout.patterns, turn=turn)
+    return spelt_out(ruled, layout, conventions)
+
+
+def _paged(term: Term, sizes: tuple[int, ...], conventions: Conventions) -> Expression | None:
+    """Return how a page computes a new weight, w − γ dC/dW, or w, the new one of the page before.
+
+    None for what follows its usual equation, as new biases do that are fixed or shared; a shared bias repeats
+    that of the first neuron.
+    """
+    bias = is_bias(term._replace(kind="w"), sizes)
+    if term.kind == "w":
+        if bias and term.i > 0 and conventions.biases == "shared":
+            return Reference(Use(term._replace(i=0)))
+        return Reference(Use(term._replace(kind="new"), -1))
+    if term.kind != "new" or conventions.batch != "one":
+        return None
+    if bias and conventions.biases != "trained":
+        return None
+    change = multiply(Reference(Use(LEARNING_RATE)), Reference(Use(term._replace(kind="gradient"))))
+    uphill = conventions.difference == "T-a" and conventions.gradients == "-dC/dW"
+    return (add if uphill else subtract)(Reference(Use(term._replace(kind="w"))), change)
 
 
 def rule_table(layout: Layout, dialect: Dialect) -> Table:
@@ -116,7 +158,11 @@ def rule_table(layout: Layout, dialect: Dialect) -> Table:
 def check_length(formula: str, layout: Layout, term: Term, place: str) -> None:
     """Raise LayoutError for a formula of a term that is longer than a cell takes."""
     if len(formula) > MAX_FORMULA:
-        layer, added = (term.layer + 1, "δ") if term.kind == "delta" else (len(layout.sizes) - 1, "outputs")
+        layer, added = len(layout.sizes) - 1, "outputs"
+        if term.kind == "delta":
+            layer, added = term.layer + 1, "δ"
+        elif term.kind in ("a", "z"):
+            layer, added = term.layer - 1, "products"
         size = layout.sizes[layer]
         raise LayoutError(
             f"{place}: the formula of {label(term)} adds up {size} {added} of layer {layer} and would have "
@@ -131,10 +177,20 @@ def spelt_out(ruled: Expression, layout: Layout, conventions: Conventions) -> Ex
     def spell(part: Expression) -> Expression | None:
         if not (isinstance(part, Reference) and isinstance(part.target, Use)):
             return None
-        found = without_column(part.target, layout, conventions)
-        return None if found is None else spelt_out(found, layout, conventions)
+        use = standing(part.target, layout)
+        found = without_column(use, layout, conventions)
+        if found is None:
+            return part if use == part.target else Reference(use)
+        return spelt_out(found, layout, conventions)
 
     return replace(ruled, spell)
+
+
+def standing(use: Use, layout: Layout) -> Use:
+    """Return the use that stands for another: on a page a weight of the next step is this step's new one."""
+    if layout.pages and use.term.kind == "w" and use.step > 0:
+        return Use(use.term._replace(kind="new"), use.step - 1)
+    return use
 
 
 def without_column(use: Use, layout: Layout, conventions: Conventions) -> Expression | None:

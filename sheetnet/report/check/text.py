@@ -21,7 +21,16 @@ from sheetnet.report.check.difference import Difference
 from sheetnet.report.check.findings import formula_shown, message, repair, terms_text, title
 from sheetnet.report.check.readas import read_parts, right_parts
 from sheetnet.report.net import activations, unusual
-from sheetnet.report.places import first_step, is_blocks, reaches, scale_text, step_noun, steps_text
+from sheetnet.report.places import (
+    empty_cells,
+    first_step,
+    in_blocks,
+    is_blocks,
+    reaches,
+    scale_text,
+    step_noun,
+    steps_text,
+)
 from sheetnet.report.wording import PAGE, Wording, wording
 from sheetnet.report.words import WIDTH, amount
 
@@ -117,7 +126,7 @@ class _Report:
             activations=told,
             rate=self._rate(layout.learning_rate),
             cell=layout.rate_address,
-            rows=steps_text(layout, say),
+            rows=steps_text(layout, say).replace(" ", _FIRM if layout.pages else " "),
         )
 
     def _read_as(self, book: Book, net: CheckedNet, words: Sequence[str]) -> str:
@@ -183,6 +192,8 @@ class _Report:
         else:
             text = say("net.one_formula") if net.judged == 1 else say("net.formulas", count=net.judged)
             text += f"; {say('net.agrees')}." if net.slopes else "."
+        if net.layout.pages and text != say("net.empty") and (count := empty_cells(net.layout)):
+            text += f" {say('net.unfilled', count=count)}."
         return [text, *self._stray(sheet, net)]
 
     def _stray(self, sheet: CheckedSheet, net: CheckedNet) -> list[str]:
@@ -229,7 +240,8 @@ class _Report:
 
     def _where(self, net: CheckedNet, finding: Finding) -> str:
         say, layout = self.say, net.layout
-        areas = list(dict.fromkeys(map(str, finding.areas)))
+        own = in_blocks({area[:3] for area in finding.areas}) if layout.pages else finding.areas
+        areas = list(dict.fromkeys(map(str, own)))
         if len(areas) > MANY:
             areas = [*areas[:MANY], "…"]
         text = f"{', '.join(areas)}: {terms_text(finding.terms, layout, self.language)}"

@@ -137,7 +137,7 @@ def remarks(rule: CellRule) -> str:
         activation = conventions.activation(term.layer)
         only = ", as long as the targets add up to 1" if activation == "softmax" else ""
         return f"The slope of the {activation} takes no part: cross-entropy cancels it{only}."
-    return _update_remarks(rule) if term.kind == "w" else ""
+    return _update_remarks(rule) if term.kind == "w" and not layout.pages else ""
 
 
 def _step(rule: CellRule, lag: int) -> str:

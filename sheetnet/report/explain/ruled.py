@@ -36,7 +36,7 @@ def equation_lines(found: Explanation, language: str) -> list[str]:
     assert rule is not None
     left = short(rule.term, rule.layout)
     left = left[1:-1] if rule.term.kind == "miss" and left.startswith("(") else left
-    left = f"new {left}" if rule.term.kind == "w" else left
+    left = f"new {left}" if rule.term.kind == "w" and not rule.layout.pages else left
     width = max(len(left), len(found.address))
 
     def before(name: str, what: str) -> str:

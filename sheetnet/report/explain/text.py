@@ -18,7 +18,7 @@ from sheetnet.report.explain.meaning import meaning, remarks
 from sheetnet.report.explain.naming import named
 from sheetnet.report.explain.neighbours import cells_text, fed, plain_uses, used_by
 from sheetnet.report.explain.ruled import departure, equation_lines
-from sheetnet.report.places import is_turned, spans, step_noun, steps_text
+from sheetnet.report.places import is_turned, pages_rows, spans, step_noun, steps_text
 from sheetnet.report.words import WIDTH, command, listing, paragraph, plural, value_text
 
 _OTHERS = 4
@@ -131,6 +131,9 @@ def _rate(found: Explanation, layout: Layout) -> str:
     cell = found.cell
     if not is_number(cell):
         return _no_number(found)
+    if layout.pages and layout.lens is not None and found.place in layout.lens.between:
+        first = layout.rate_address
+        return f"Every page shows γ; all updates of the {layout.name} net use that of page 1, {first}."
     how = "You typed it" if cell is None or cell.formula is None else "It is your formula's value"
     if has_rate_a_row(layout.seen(found.book), layout):
         each = step_noun(layout)
@@ -193,7 +196,22 @@ def _beside(found: Explanation, layout: Layout) -> str:
     _, row, column = found.inner
     table = f"the {layout.name} net is in {steps_text(layout)}"
     where = listing(spans(layout, layout.columns.values()))
+    if layout.pages:
+        return _beside_pages(found, layout, where)
     if column in layout.terms and row > layout.last_row:
         after, more = ("right of", "columns") if is_turned(layout) else ("below", "rows")
         return f"It stands {after} the net's last step: {table}. sheetnet train --steps makes more {more}."
     return f"It is no part of the net: {table}, {'columns ' if step_noun(layout) == 'row' else ''}{where}."
+
+
+def _beside_pages(found: Explanation, layout: Layout, where: str) -> str:
+    """Return on which page a cell lies that holds none of the net's numbers."""
+    _, row, _ = found.place
+    rows = pages_rows(layout, layout.last_row)
+    number = next((page for page, (top, end) in enumerate(rows, 1) if top <= row <= end), None)
+    if number is None:
+        more = " sheetnet train --steps makes more pages." if row > rows[-1].last else ""
+        return f"It is no part of the {layout.name} net, which is on {steps_text(layout)}.{more}"
+    numbers = f"The numbers of page 1 are in {where}"
+    alike = ", those of the others in the same cells lower down" if len(rows) > 1 else ""
+    return f"It is none of the net's numbers, on page {number} of the {layout.name} net. {numbers}{alike}."

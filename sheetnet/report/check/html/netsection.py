@@ -8,10 +8,10 @@ from sheetnet.net.terms import COST
 from sheetnet.report.check.html.card import card
 from sheetnet.report.check.html.costcurve import cost_curve, differ, passes
 from sheetnet.report.check.html.gridtable import grid_table
-from sheetnet.report.check.html.markup import Markup, element
 from sheetnet.report.check.html.netdrawing import net_drawing
 from sheetnet.report.check.html.view import NetView
 from sheetnet.report.check.html.weighttable import weight_table
+from sheetnet.report.html.markup import Markup, element
 from sheetnet.report.places import first_cell, is_blocks, spans, step_name, step_noun, steps_text
 from sheetnet.report.wording import Wording, wording
 
@@ -109,7 +109,9 @@ def _net_key(view: NetView) -> Markup:
 
 def _step_text(view: NetView, row: int) -> str:
     """Return the row of the sheet, or the column, in which a row of the table is."""
-    key = {"row": "net.row", "column": "net.column", "step": "where.step"}[step_noun(view.net.layout)]
+    key = {"row": "net.row", "column": "net.column", "page": "net.page", "step": "where.step"}[
+        step_noun(view.net.layout)
+    ]
     return wording(view.wording.code)(key, first=step_name(view.net.layout, row))
 
 
@@ -131,7 +133,10 @@ def _reading(view: NetView) -> Iterator[Markup]:
     rows = steps_text(layout, wording(say.code)).replace("-", "–")
     entries = [
         (say("rate"), view.rate),
-        (say("rows_read"), say("steps", last=say.integer(layout.steps - 1), rows=rows)),
+        (
+            say("rows_read"),
+            say("steps_pages" if layout.pages else "steps", last=say.integer(layout.steps - 1), rows=rows),
+        ),
         (say("patterns"), say.integer(layout.patterns) if layout.patterns > 1 else ""),
     ]
     entries += [
