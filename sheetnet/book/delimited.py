@@ -3,6 +3,7 @@
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -25,16 +26,17 @@ _NUMBERS = re.compile(r"[+\-−]?[0-9.,]*[0-9](?:[eE][+\-−]?[0-9]+)?")
 """Looser, for the choice of a delimiter: 1.234,5 is to be found whole, and refused by those who know why."""
 
 
-def read(path: Path) -> Book:
+def read(path: Path, *, texts: bool = False) -> Book:
     """Return the file as a book with one sheet, of the file's name; FileError when it is no text.
 
     Delimiter, decimal sign and encoding are found from the file. A field that is no plain number is text;
-    so is one whose decimal sign is not that of the numbers before it, which may group thousands by it.
+    so is one whose decimal sign is not that of the numbers before it, which may group thousands by it. With
+    `texts` no field is a number: 007 and 1e5 stay as they are written.
     """
-    text = _text(path)
+    text = _text(path, "a table" if texts else "a table of numbers")
     declared = _SEPARATOR.match(text)
     start = declared.end() if declared else 0
-    delimiter = declared[1] if declared else _delimiter(text)
+    delimiter = declared[1] if declared else _delimiter(text, texts=texts)
     rows: dict[int, dict[int, Cell]] = {}
     decimal, count, row = "", 0, -1
     try:
@@ -42,7 +44,7 @@ def read(path: Path) -> Book:
             cells = {}
             for column, field in enumerate(fields):
                 if field and not field.isspace():
-                    value, decimal = _value(field, decimal)
+                    value, decimal = (field, decimal) if texts else _value(field, decimal)
                     cells[column] = Cell(value)
             if cells:
                 count += len(cells)
@@ -55,7 +57,7 @@ def read(path: Path) -> Book:
     return Book(path, "csv", (Sheet(path.stem, rows),), decimal=decimal or ".")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, expected: str) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
@@ -68,9 +70,9 @@ def _text(path: Path) -> str:
     try:
         text = _decoded(content)
     except UnicodeDecodeError as error:
-        raise _no_text(path) from error
+        raise _no_text(path, expected) from error
     if "\0" in text:
-        raise _no_text(path)
+        raise _no_text(path, expected)
     return text
 
 
@@ -85,9 +87,9 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-def _no_text(path: Path) -> FileError:
+def _no_text(path: Path, expected: str) -> FileError:
     return FileError(
-        f"{path.name}: is no text file, expected a table of numbers; save it as .csv (UTF-8), .ods or .xlsx"
+        f"{path.name}: is no text file, expected {expected}; save it as .csv (UTF-8), .ods or .xlsx"
     )
 
 
@@ -96,21 +98,32 @@ def _reader(text: str, delimiter: str, start: int = 0) -> Iterator[list[str]]:
     return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
 
 
-def _delimiter(text: str) -> str:
-    """Return the delimiter that makes the most numbers.
+def _delimiter(text: str, *, texts: bool) -> str:
+    """Return the delimiter that makes the most numbers, or in a table of texts the most rows of one width.
 
     Where two make as many the comma comes last, since it may be decimal: 0,5;1,5.
     """
     best, most = ",", -1
     for delimiter in _DELIMITERS:
         try:
-            sample = list(islice(_filled(text, delimiter), _SAMPLE))
+            rows = _reader(text, delimiter) if texts else _filled(text, delimiter)
+            sample = list(islice(rows, _SAMPLE))
         except csv.Error:
             continue
-        numbers = sum(bool(_NUMBERS.fullmatch(field)) for fields in sample for field in fields)
-        if numbers > most and any(len(fields) > 1 for fields in sample):
-            best, most = delimiter, numbers
+        count = _alike(sample) if texts else _numbers(sample)
+        if count > most and any(len(fields) > 1 for fields in sample):
+            best, most = delimiter, count
     return best
+
+
+def _numbers(rows: list[list[str]]) -> int:
+    """Return how many fields look like numbers."""
+    return sum(bool(_NUMBERS.fullmatch(field)) for fields in rows for field in fields)
+
+
+def _alike(rows: list[list[str]]) -> int:
+    """Return how many rows have the commonest number of fields above one."""
+    return max(Counter(len(fields) for fields in rows if len(fields) > 1).values(), default=0)
 
 
 def _filled(text: str, delimiter: str) -> Iterator[list[str]]:
