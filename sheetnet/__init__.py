@@ -20,6 +20,8 @@ from sheetnet.version import __version__ as __version__
 if TYPE_CHECKING:
     from sheetnet.jobs.checking import check_file
     from sheetnet.jobs.explaining import explain_cell
+    from sheetnet.jobs.marking import mark_files
+    from sheetnet.jobs.worksheets import make_worksheets
 
 __all__ = [
     "COST",
@@ -36,6 +38,8 @@ __all__ = [
     "explain_cell",
     "find_nets",
     "load",
+    "make_worksheets",
+    "mark_files",
     "new_file",
     "read_file",
     "read_network",
@@ -44,7 +48,12 @@ __all__ = [
     "train_file",
 ]
 
-_LATER = {"check_file": "sheetnet.jobs.checking", "explain_cell": "sheetnet.jobs.explaining"}
+_LATER = {
+    "check_file": "sheetnet.jobs.checking",
+    "explain_cell": "sheetnet.jobs.explaining",
+    "make_worksheets": "sheetnet.jobs.worksheets",
+    "mark_files": "sheetnet.jobs.marking",
+}
 """What is loaded when first asked for: training and reading start without it."""
 
 

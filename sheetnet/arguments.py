@@ -6,6 +6,7 @@ from typing import NoReturn, TypeAlias
 
 from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.diagnosis.findings import TOLERANCE
+from sheetnet.exercise.levels import LEVELS
 from sheetnet.layout.language import LANGUAGES
 from sheetnet.net.conventions import ACTIVATIONS, BIASES, Activation, activations_named
 from sheetnet.version import __version__
@@ -47,9 +48,18 @@ def command_parser() -> argparse.ArgumentParser:
         prog="sheetnet",
         description="Back-propagation in spreadsheets: .ods and .xlsx in, .ods and .xlsx out.",
     )
-    parser.add_argument("--version", action="version", version=f"sheetnet {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"sheetnet {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Command)
-    for add in (_add_check, _add_codes, _add_train, _add_new, _add_info, _add_explain):
+    for add in (
+        _add_check,
+        _add_codes,
+        _add_train,
+        _add_new,
+        _add_worksheet,
+        _add_mark,
+        _add_info,
+        _add_explain,
+    ):
         add(commands)
     return parser
 
@@ -86,7 +96,11 @@ def _add_check(commands: _Commands) -> None:
         help="relative difference of numbers that count as equal; default: 1e-9",
     )
     command.add_argument("--language", choices=LANGUAGES, default="en", help="of the report and its formulas")
-    command.add_argument("--jobs", type=_processes, default=1, metavar="N", help="processes; default: 1")
+    processes = command.add_mutually_exclusive_group()
+    processes.add_argument("--jobs", type=_processes, default=1, metavar="N", help="processes; default: 1")
+    processes.add_argument(
+        "--dask", metavar="ADDRESS", help="of a Dask scheduler, on whose workers the files are checked"
+    )
     command.add_argument("--overwrite", action="store_true", help="replace OUT when it exists")
 
 
@@ -118,7 +132,7 @@ def _add_train(commands: _Commands) -> None:
         "--steps",
         type=_count,
         metavar="N",
-        help="rows, steps 0 to N-1; default: as many as there are, or 1000",
+        help="rows or pages, steps 0 to N-1; default: as many as there are, or 1000 rows",
     )
     command.add_argument(
         "--until-cost", type=_cost, metavar="C", help="stop after the first step at or below this cost"
@@ -134,7 +148,8 @@ def _add_new(commands: _Commands) -> None:
     command = commands.add_parser(
         "new",
         help="a new spreadsheet with a net of any size",
-        description="Make a workbook with a net of any size, laid out as in the note, and train it.",
+        description="Make a workbook with a net of any size, laid out as in the note or on pages, and train "
+        "it.",
     )
     command.add_argument(
         "sizes", metavar="SIZES", type=_sizes, help="neurons a layer, such as 2-2-2 or 4-8-8-9"
@@ -151,7 +166,18 @@ def _add_new(commands: _Commands) -> None:
     command.add_argument(
         "--patterns", metavar="FILE", help="inputs and targets, a pattern a row: .csv, .ods or .xlsx"
     )
-    command.add_argument("--steps", type=_count, metavar="N", help="rows, steps 0 to N-1; default: 1000")
+    command.add_argument(
+        "--layout",
+        choices=("rows", "page"),
+        default="rows",
+        help="one row a step, or one A4 page a step; default: rows",
+    )
+    command.add_argument(
+        "--steps",
+        type=_count,
+        metavar="N",
+        help="rows or pages, steps 0 to N-1; default: 1000 rows, or a page a pattern",
+    )
     command.add_argument(
         "--biases", choices=BIASES, default="trained", help="how biases are treated; default: trained"
     )
@@ -164,6 +190,109 @@ def _add_new(commands: _Commands) -> None:
     )
     command.add_argument("--language", choices=LANGUAGES, default="en", help="of captions and instructions")
     command.add_argument("--overwrite", action="store_true", help="replace OUT when it exists")
+
+
+def _add_worksheet(commands: _Commands) -> None:
+    command = commands.add_parser(
+        "worksheet",
+        help="exercises for a class, each student with numbers of their own",
+        description="Make exercises on one or more steps of a net: a workbook for each student, a key for "
+        "each, and a manifest for marking.",
+    )
+    command.add_argument(
+        "source",
+        metavar="SIZES|FILE",
+        help="neurons a layer, such as 2-2-2, or a workbook whose numbers are taken",
+    )
+    command.add_argument("out", metavar="OUTDIR", help="the folder for students/ and teacher/")
+    command.add_argument(
+        "--level",
+        type=int,
+        choices=LEVELS,
+        default=3,
+        help="blank are 1 new weights; 2 also gradients; 3 also hidden δ; 4 also output δ; 5 also the cost "
+        "and the forward pass; 7 nothing: one mistake is to be found; default: 3",
+    )
+    command.add_argument(
+        "--blank",
+        action="append",
+        default=[],
+        metavar="TERMS",
+        help="leave these quantities blank instead, such as 'δ(1)' or 'W(2) new'; repeatable",
+    )
+    command.add_argument("--steps", type=_count, default=1, metavar="N", help="steps; default: 1")
+    command.add_argument(
+        "--layout",
+        choices=("page", "rows"),
+        default="page",
+        help="one A4 page a step, or one row a step; default: page",
+    )
+    command.add_argument(
+        "--students", metavar="CLASS", help="a list with the columns id and name: .csv, .ods or .xlsx"
+    )
+    command.add_argument("--seed", type=_seed, metavar="N", help="draw the numbers of an earlier set again")
+    command.add_argument(
+        "--answers",
+        choices=("numbers", "formulas"),
+        default="numbers",
+        help="what students fill in; default: numbers",
+    )
+    command.add_argument(
+        "--decimals", type=_decimals, default=4, metavar="N", help="decimals of answers; default: 4"
+    )
+    command.add_argument(
+        "--feedback",
+        choices=("none", "check"),
+        default="none",
+        help="check: say beside each gradient whether it agrees with the cost's slope; default: none",
+    )
+    command.add_argument(
+        "--format",
+        action="append",
+        choices=("xlsx", "ods"),
+        default=[],
+        help="of the workbooks, may be given twice; default: xlsx",
+    )
+    command.add_argument("--language", choices=LANGUAGES, default="en", help="of the worksheets")
+    command.add_argument(
+        "--pdf", action="store_true", help="also print the blank and the solved sheets, with LibreOffice"
+    )
+    command.add_argument("--overwrite", action="store_true", help="replace files in OUTDIR")
+
+
+def _add_mark(commands: _Commands) -> None:
+    command = commands.add_parser(
+        "mark",
+        help="mark the worksheets that a class returned",
+        description="Mark what a class returned: what follows from a student's own mistake is right, and "
+        "mistakes are named. Give folders and zips as they come; who it is stands in the files.",
+    )
+    command.add_argument("manifest", metavar="MANIFEST", help="teacher/manifest.json of the class set")
+    command.add_argument(
+        "files", metavar="FILE|FOLDER|ZIP", nargs="+", help="what was returned; folders and zips are searched"
+    )
+    command.add_argument(
+        "-o", "--output", metavar="GRADEBOOK", help="save the gradebook, .xlsx, .csv or .json"
+    )
+    command.add_argument(
+        "--annotate", metavar="DIR", help="save a copy of each file with a note at each blank, in this folder"
+    )
+    command.add_argument("--html", metavar="DIR", help="save a page for each student and one on the class")
+    command.add_argument(
+        "--scheme", metavar="FILE", help="what is given for what, a .toml; default: 1 mark a blank"
+    )
+    command.add_argument(
+        "--delimiter",
+        metavar="D",
+        help="between the fields of a .csv: , ; | or tab; default: comma, in Danish a semicolon",
+    )
+    command.add_argument("--language", choices=LANGUAGES, default="en", help="of all that is written")
+    processes = command.add_mutually_exclusive_group()
+    processes.add_argument("--jobs", type=_processes, default=1, metavar="N", help="processes; default: 1")
+    processes.add_argument(
+        "--dask", metavar="ADDRESS", help="of a Dask scheduler, on whose workers the files are marked"
+    )
+    command.add_argument("--overwrite", action="store_true", help="replace what exists")
 
 
 def _add_info(commands: _Commands) -> None:
@@ -204,8 +333,14 @@ def _count(text: str) -> int:
     except ValueError:
         count = 0
     if count < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of rows; expected 1 or more")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of steps; expected 1 or more")
     return count
+
+
+def _decimals(text: str) -> int:
+    if not re.fullmatch(r"[1-9]|10", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of decimals; expected 1 to 10")
+    return int(text)
 
 
 def _processes(text: str) -> int:
@@ -244,10 +379,17 @@ def _cost(text: str) -> float:
     return cost
 
 
+def sizes_meant(text: str) -> tuple[int, ...] | None:
+    """Return the sizes that a text such as 2-2-2 means, None for any other text."""
+    usual = re.fullmatch(r"[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})+", text)
+    return None if usual is None else tuple(map(int, text.split("-")))
+
+
 def _sizes(text: str) -> tuple[int, ...]:
-    if not re.fullmatch(r"[1-9][0-9]{0,6}(-[1-9][0-9]{0,6})+", text):
+    sizes = sizes_meant(text)
+    if sizes is None:
         raise argparse.ArgumentTypeError(f"'{text}' are no sizes; expected neurons a layer, such as 2-2-2")
-    return tuple(map(int, text.split("-")))
+    return sizes
 
 
 def _rate(text: str) -> float:

@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sheetnet.arguments import command_parser
+from sheetnet.arguments import command_parser, sizes_meant
 from sheetnet.book import files
 from sheetnet.diagnosis.catalogue import catalogue
 from sheetnet.errors import SheetnetError
@@ -25,6 +26,7 @@ from sheetnet.report.training import training_report
 
 if TYPE_CHECKING:  # checking is loaded by the commands that check: the others start without it
     from sheetnet.jobs.checking import CheckedFile
+    from sheetnet.jobs.marking import Marking
 
 EXAMPLES = """sheetnet: back-propagation in spreadsheets
 
@@ -34,6 +36,9 @@ EXAMPLES = """sheetnet: back-propagation in spreadsheets
   sheetnet train lesson.xlsx --steps 5000  the same in Excel, 5,000 rows
   sheetnet new 2-2-2                       a new sheet with a net of that
                                            size, saved as 2-2-2.ods
+  sheetnet worksheet 2-2-2 class           exercises, keys and a manifest
+  sheetnet mark class/teacher/manifest.json returned
+                                           mark what came back
   sheetnet info lesson.ods                 show how the file is read
   sheetnet explain lesson.ods M9           show how a cell gets its value
 
@@ -94,6 +99,7 @@ def _new(options: argparse.Namespace) -> int:
             biases=options.biases,
             activations=options.activation,
             lang=options.language,
+            arrangement=options.layout,
             overwrite=options.overwrite,
             progress=progress,
         )
@@ -120,6 +126,7 @@ def _check(options: argparse.Namespace) -> int:
         ignore=options.ignore,
         tolerance=options.tolerance,
         jobs=options.jobs,
+        dask=options.dask,
     )
     for file in checked:
         _warn(file.warnings)
@@ -214,6 +221,108 @@ def _train(options: argparse.Namespace) -> int:
     return OK
 
 
+def _worksheet(options: argparse.Namespace) -> int:
+    from sheetnet.jobs.worksheets import make_worksheets
+    from sheetnet.report.worksheets import worksheets_report
+
+    sizes = sizes_meant(options.source)
+    if sizes is None and not Path(options.source).exists() and not options.source.lower().endswith(_BOOKS):
+        return _fail(
+            f"'{options.source}': found neither sizes nor a file, expected neurons a layer, such as 2-2-2, "
+            "or a workbook"
+        )
+    with _bar(sys.stderr) as progress:
+        made = make_worksheets(
+            options.source if sizes is None else sizes,
+            options.out,
+            level=options.level,
+            blanks=options.blank,
+            steps=options.steps,
+            paper=options.layout,
+            students=options.students,
+            seed=options.seed,
+            answers=options.answers,
+            decimals=options.decimals,
+            feedback=options.feedback == "check",
+            formats=tuple(dict.fromkeys(options.format)) or ("xlsx",),
+            lang=options.language,
+            pdf=options.pdf,
+            overwrite=options.overwrite,
+            progress=progress,
+        )
+    _warn(made.warnings)
+    print(worksheets_report(made))
+    return OK
+
+
+def _mark(options: argparse.Namespace) -> int:
+    from sheetnet.book.folders import check_folder
+    from sheetnet.jobs.marking import annotate_returned, mark_files
+    from sheetnet.report.marks import annotation, marking_report
+
+    outputs = [Path(name) for name in (options.output, options.annotate, options.html) if name is not None]
+    if len(set(outputs)) < len(outputs):
+        return _fail("-o, --annotate and --html name one place; name different ones")
+    book, notes, pages = (
+        None if name is None else Path(name) for name in (options.output, options.annotate, options.html)
+    )
+    if options.delimiter is not None and (book is None or book.suffix.lower() != ".csv"):
+        return _fail("--delimiter is for a gradebook in .csv; name it with -o")
+    if book is not None:
+        files.check_report(book, (".xlsx", ".csv", ".json"), overwrite=options.overwrite)
+    for folder in (notes, pages):
+        if folder is not None:
+            check_folder(folder, overwrite=options.overwrite)
+    with _bar(sys.stderr) as progress:
+        marking = mark_files(
+            options.manifest,
+            options.files,
+            scheme=options.scheme,
+            jobs=options.jobs,
+            dask=options.dask,
+            progress=progress,
+        )
+    marked, scheme, language = marking.marked, marking.scheme, options.language
+    if book is not None:
+        _save_gradebook(marking, book, options)
+    if notes is not None:
+        decimals = marked.manifest.decimals
+        annotate_returned(
+            marking, notes, lambda student, read: annotation(student, read, decimals, language=language)
+        )
+    if pages is not None:
+        _save_pages(marking, pages, language)
+    print(marking_report(marked, scheme, gradebook=book, annotated=notes, pages=pages, language=language))
+    return FOUND if marked.unmarked else OK
+
+
+def _save_gradebook(marking: "Marking", target: Path, options: argparse.Namespace) -> None:
+    from sheetnet.report.marks import gradebook, gradebook_csv, gradebook_json
+
+    marked, scheme, language = marking.marked, marking.scheme, options.language
+    if target.suffix.lower() == ".xlsx":
+        created = datetime.now(UTC).replace(microsecond=0)
+        files.save_new(gradebook(marked, scheme, created=created, language=language), target)
+    elif target.suffix.lower() == ".csv":
+        files.write_text(
+            target, gradebook_csv(marked, scheme, delimiter=options.delimiter, language=language)
+        )
+    else:
+        data = gradebook_json(marked, scheme, language=language)
+        files.write_text(target, json.dumps(data, indent=2, ensure_ascii=True) + "\n")
+
+
+def _save_pages(marking: "Marking", folder: Path, language: str) -> None:
+    from sheetnet.book.folders import staged
+    from sheetnet.report.marks.html import mark_pages
+
+    with staged(folder) as stage:
+        for name, text in mark_pages(marking.marked, language):
+            target = stage / name
+            files.make_folder(target.parent)
+            files.write_text(target, text)
+
+
 def _info(options: argparse.Namespace) -> int:
     reading = read_file(options.file, sheets=options.sheet)
     _warn(reading.warnings)
@@ -251,8 +360,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "codes": _list_codes,
     "explain": _explain,
     "info": _info,
+    "mark": _mark,
     "new": _new,
     "train": _train,
+    "worksheet": _worksheet,
 }
 
 

@@ -20,6 +20,8 @@ ROOMS = [
     "design",
     "table",
     "diagnosis",
+    "exercise",
+    "marking",
     "jobs",
     "report",
     "arguments",

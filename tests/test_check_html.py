@@ -30,8 +30,8 @@ from sheetnet.report.check.html.card import marked
 from sheetnet.report.check.html.costcurve import BUCKETS, Axis, passes, thinned
 from sheetnet.report.check.html.excerpt import MOST_COLUMNS, excerpt, gaps, shortened
 from sheetnet.report.check.html.gridtable import MOST_LETTERS
-from sheetnet.report.check.html.markup import clipped, element, visible
 from sheetnet.report.check.html.netshape import MOST_NEURONS
+from sheetnet.report.html.markup import clipped, element, visible
 from sheetnet.report.wording import wording
 from tests.checked import WORDS, author_findings, checked, checked_file, fault, with_cells
 from tests.pages import Page

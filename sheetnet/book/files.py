@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,9 @@ _SUFFIXES = {"ods": (".ods", ".ots"), "xlsx": (".xlsx", ".xlsm", ".xltx", ".xltm
 _FORMATS: tuple[Format, ...] = ("ods", "xlsx")
 _TEXT = (".csv", ".tsv", ".txt")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SEARCHED = 1 << 24
+"""Bytes of a compound file in which the name of its encrypted part is looked for."""
+_EXPECTED = "a spreadsheet (.ods or .xlsx)"
 
 
 class _Format(Protocol):
@@ -38,15 +42,36 @@ def load(path: str | Path) -> Book:
         return _format(package).read(package)
 
 
-def load_table(path: str | Path) -> Book:
-    """Read a workbook, or a text file of columns (.csv, .tsv, .txt); FileError for whatever is neither."""
+def load_bytes(name: str, content: bytes) -> Book:
+    """Read a workbook from what its file holds; FileError, on one line, for whatever is none.
+
+    `name` stands for the file in messages and in `Book.path`; nothing is looked for there.
+    """
+    with _package_of(name, content) as package:
+        return _format(package).read(package)
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a workbook's file holds; FileError, on one line, where that can't be read."""
+    _check_file(path, _EXPECTED)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"{path}: can't be read ({error.strerror})") from error
+
+
+def load_table(path: str | Path, *, texts: bool = False) -> Book:
+    """Read a workbook, or a text file of columns (.csv, .tsv, .txt); FileError for whatever is neither.
+
+    With `texts` a text file's fields stay as they are written, numbers too.
+    """
     path = Path(path)
     if path.suffix.lower() not in _TEXT:
         return load(path)
     from sheetnet.book import delimited
 
     _check_file(path, "a table (.csv, .ods or .xlsx)")
-    return delimited.read(path)
+    return delimited.read(path, texts=texts)
 
 
 def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], object] | None = None) -> None:
@@ -57,6 +82,12 @@ def save(book: Book, target: Path, edits: Edits, *, progress: Callable[[int], ob
     with _package(book.path) as package:
         changes = _format(package).changes(package, edits, progress=progress)
         package.rewrite(target.resolve(), changes)  # a link stays one, its file is replaced
+
+
+def save_bytes(name: str, content: bytes, target: Path, edits: Edits) -> None:
+    """Write a copy of a workbook with edits to `target`, from what its file holds; else as `save`."""
+    with _package_of(name, content) as package:
+        package.rewrite(target.resolve(), _format(package).changes(package, edits))
 
 
 @contextmanager
@@ -73,6 +104,14 @@ def skeleton(new: NewBook, form: Format, name: str) -> Iterator[Book]:
         path = Path(folder, name)
         path.write_bytes(build(new))
         yield load(path)
+
+
+def save_new(new: NewBook, target: Path) -> None:
+    """Write a new workbook as it is; the name of `target` tells its format."""
+    form = _format_of(target)
+    assert form is not None
+    with skeleton(new, form, target.name) as book:
+        save(book, target, [])
 
 
 def check_new(target: Path, *, overwrite: bool) -> Format:
@@ -95,6 +134,29 @@ def check_target(target: Path, sources: Sequence[Path], *, overwrite: bool) -> N
             raise FileError(f"{target}: is the input itself; name another output")
         _check_target(target, overwrite=overwrite)
         _check_open(target)
+
+
+def check_report(target: Path, suffixes: Sequence[str], *, overwrite: bool) -> None:
+    """Raise FileError when a report can't be written to `target`, or its name has none of the suffixes."""
+    if target.suffix.lower() not in suffixes:
+        shown = " or ".join([", ".join(suffixes[:-1]), suffixes[-1]])
+        raise FileError(f"{target}: expected a name that ends in {shown}; name it {target.stem}{suffixes[0]}")
+    check_target(target, [], overwrite=overwrite)
+
+
+def read_text(path: Path, expected: str, most: int) -> str:
+    """Return the text of a file of at most `most` characters; FileError, on one line, where there is none."""
+    _check_file(path, expected)
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(most + 1)
+    except OSError as error:
+        raise FileError(f"{path}: can't be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise FileError(f"{path}: is no text, expected {expected}") from error
+    if len(text) > most:
+        raise FileError(f"{path}: has more than {most:,} characters, expected {expected}")
+    return text
 
 
 def write_text(target: Path, text: str) -> None:
@@ -211,13 +273,26 @@ def _check_file(path: Path, expected: str) -> None:
 
 
 def _package(path: Path) -> Package:
-    _check_file(path, "a spreadsheet (.ods or .xlsx)")
+    _check_file(path, _EXPECTED)
     try:
         with path.open("rb") as file:
             head = file.read(8)
-            encrypted = head == _COMPOUND and _ENCRYPTED in head + file.read(1 << 24)
+            encrypted = head == _COMPOUND and _ENCRYPTED in head + file.read(_SEARCHED)
     except OSError as error:
         raise FileError(f"{path}: can't be read ({error.strerror})") from error
+    _check_head(path, head, encrypted=encrypted)
+    return Package(path)
+
+
+def _package_of(name: str, content: bytes) -> Package:
+    path, head = Path(name), content[:8]
+    encrypted = head == _COMPOUND and content.find(_ENCRYPTED, 0, len(head) + _SEARCHED) >= 0
+    _check_head(path, head, encrypted=encrypted)
+    return Package(path, BytesIO(content))
+
+
+def _check_head(path: Path, head: bytes, *, encrypted: bool) -> None:
+    """Raise FileError for a file that begins as no workbook does."""
     if head == _COMPOUND:
         if encrypted:
             raise FileError(f"{path.name}: the file is encrypted; save a copy without a password")
@@ -231,7 +306,6 @@ def _package(path: Path) -> Package:
         )
     if not head.startswith(b"PK"):
         raise FileError(f"{path.name}: not a spreadsheet that can be read here; save it as .ods or .xlsx")
-    return Package(path)
 
 
 def _format(package: Package) -> _Format:

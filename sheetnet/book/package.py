@@ -20,7 +20,7 @@ MAX_RATIO = 250
 """How often a large part may outgrow its deflated size: the author's content.xml grows 13-fold."""
 _SMALL = 64 * 1024**2
 _CHUNK = 1 << 18
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -30,7 +30,9 @@ _DAMAGED = (
     OverflowError,
     ValueError,  # names that are no text, places before the file's begin
 )
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What reading a zip file raises that is no whole one."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of compression, that are read."""
 
 Sink: TypeAlias = Callable[[bytes], object]
 Content: TypeAlias = bytes | Callable[[Sink], None] | None
@@ -40,11 +42,12 @@ Content: TypeAlias = bytes | Callable[[Sink], None] | None
 class Package:
     """An open zip file whose directory has been checked; close it, or use it in a with statement."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: IO[bytes] | None = None) -> None:
+        """Open the file at `path`; with `file` that is read, and `path` only names it in messages."""
         self.path = path
         try:
-            self._zip = zipfile.ZipFile(path)
-        except _DAMAGED as error:
+            self._zip = zipfile.ZipFile(path if file is None else file)
+        except DAMAGED as error:
             raise FileError(
                 f"{path.name}: the file is damaged (its zip directory can't be read); use a whole copy"
             ) from error
@@ -88,7 +91,7 @@ class Package:
                 while chunk := stream.read(_CHUNK):
                     left -= len(chunk)
                     yield chunk
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise FileError(f"{self.path.name}: its part {name} is damaged; use a whole copy") from error
         if left:
             raise FileError(f"{self.path.name}: its part {name} is cut short; use a whole copy")
@@ -142,7 +145,7 @@ class Package:
             seen.add(name)
             if entry.flag_bits & 1:
                 raise FileError(f"{self.path.name}: the file is encrypted; save a copy without a password")
-            if entry.compress_type not in _METHODS:  # OpenDocument part 2, 2.2; ECMA-376 part 2, 7.3.5
+            if entry.compress_type not in METHODS:  # OpenDocument part 2, 2.2; ECMA-376 part 2, 7.3.5
                 raise FileError(f"{self.path.name}: its part {name[:80]} is damaged; use a whole copy")
             total += entry.file_size
             bomb = entry.file_size > _SMALL and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)

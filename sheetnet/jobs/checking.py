@@ -1,6 +1,6 @@
 """Check: which cells of a hand-built sheet are wrong, and why."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from sheetnet.diagnosis.outcome import (
 )
 from sheetnet.diagnosis.placing import put_back
 from sheetnet.diagnosis.slopes import slopes_agree
-from sheetnet.errors import SheetnetError, no_surprise
+from sheetnet.errors import FileError, SheetnetError, no_surprise
 from sheetnet.formula.address import a1
 from sheetnet.layout.layout import Layout
 from sheetnet.layout.stated import contradictions
@@ -106,6 +106,7 @@ class CheckedFile:
 def check_file(
     path: str | Path,
     *,
+    content: bytes | None = None,
     sheets: Sequence[str] = (),
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
@@ -114,12 +115,13 @@ def check_file(
     """Check every net of a workbook; what can't be read is told in the result and raises nothing.
 
     `select` and `ignore` are codes, or beginnings of codes, of findings to keep and to leave out.
-    `tolerance` is the relative difference up to which numbers count as equal.
+    `tolerance` is the relative difference up to which numbers count as equal. With `content`, what the file
+    holds, nothing is looked for at `path`, and its lock file gives no warning.
     """
     path = Path(path)
     try:
         with no_surprise(path.name):
-            stored = files.load(path)
+            stored = files.load(path) if content is None else files.load_bytes(str(path), content)
             found = nets_by_sheet(stored, sheets, lenient=True)
             book = computed(stored, _layouts(found))
             if book is not stored:  # first weights and patterns may be formulas too
@@ -133,7 +135,8 @@ def check_file(
         nets = tuple(_wanted(net, select, ignore) for net in sheet.nets)
         checked.append(replace(sheet, nets=nets))
         unlike += texts
-    return CheckedFile(path, book, _same_causes(checked), (*files.warnings(book), *unlike))
+    warnings = files.warnings(book) if content is None else []
+    return CheckedFile(path, book, _same_causes(checked), (*warnings, *unlike))
 
 
 def check_files(
@@ -144,9 +147,15 @@ def check_files(
     ignore: Sequence[str] = (),
     tolerance: float = TOLERANCE,
     jobs: int = 1,
+    dask: str | None = None,
 ) -> list[CheckedFile]:
-    """Check workbooks one after the other, or in several processes; options are those of `check_file`."""
+    """Check workbooks one after the other, or in several processes; options are those of `check_file`.
+
+    `dask` is the address of a Dask cluster that does it, to which the files are sent.
+    """
     check = partial(check_file, sheets=sheets, select=select, ignore=ignore, tolerance=tolerance)
+    if dask is not None:
+        return _check_there(check, [Path(path) for path in paths], dask)
     if min(jobs, len(paths)) < 2:
         return [check(path) for path in paths]
     from sheetnet.processes import in_processes
@@ -155,6 +164,40 @@ def check_files(
         CheckedFile(Path(path), None, error=str(result)) if isinstance(result, SheetnetError) else result
         for path, result in zip(paths, in_processes(check, paths, jobs), strict=True)
     ]
+
+
+def _check_there(check: Callable[..., CheckedFile], paths: Sequence[Path], address: str) -> list[CheckedFile]:
+    """Check workbooks on a Dask cluster, which knows of them only what is sent."""
+    from sheetnet.processes import work_over
+
+    results: Iterator[CheckedFile | FileError] = work_over(
+        partial(_check_sent, check),
+        map(_to_send, paths),
+        executor_address=address,
+        named=lambda sent: str(sent[0]),
+    )
+    checked = []
+    for path, result in zip(paths, results, strict=True):
+        if isinstance(result, FileError):
+            checked.append(CheckedFile(path, None, error=str(result)))
+        else:
+            warnings = [] if result.book is None else files.warnings(result.book)
+            checked.append(replace(result, warnings=(*warnings, *result.warnings)))
+    return checked
+
+
+def _to_send(path: Path) -> tuple[Path, bytes | FileError]:
+    try:
+        return path, files.content_of(path)
+    except FileError as error:
+        return path, error
+
+
+def _check_sent(check: Callable[..., CheckedFile], sent: tuple[Path, bytes | FileError]) -> CheckedFile:
+    path, content = sent
+    if isinstance(content, FileError):
+        return CheckedFile(path, None, error=str(content))
+    return check(path, content=content)
 
 
 def _layouts(found: Iterable[SheetNets]) -> list[Layout]:
@@ -243,7 +286,7 @@ def _stray(sheet: Sheet, layouts: Sequence[Layout]) -> tuple[str, ...]:
     if not layouts:
         return ()
     tables = [
-        (layout.first_row, layout.last_row, {*layout.columns.values(), *layout.helpers})
+        (layout.first_row, layout.last_row + layout.tail, {*layout.columns.values(), *layout.helpers})
         for layout in layouts
         if layout.lens is None
     ]

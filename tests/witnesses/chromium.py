@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 TIMEOUT = 90
 """Seconds until a page must have been measured."""
@@ -83,10 +84,7 @@ def measured(page: str, *, width: int, dark: bool = False) -> Measured:
         tempfile.TemporaryDirectory() as folder,
     ):
         command = [
-            _chromium() or "chromium",
-            *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
-            *("--disable-background-networking", "--disable-component-update", "--enable-logging=stderr"),
-            f"--user-data-dir={folder}",
+            *_command(folder),
             f"--blink-settings=preferredColorScheme={0 if dark else 1}",
             f"--window-size={width + 100},1400",
             *("--virtual-time-budget=5000", "--dump-dom", address),
@@ -108,9 +106,31 @@ def measured(page: str, *, width: int, dark: bool = False) -> Measured:
     )
 
 
+def printed(page: str) -> bytes:
+    """Return a page as the PDF that it is printed as."""
+    with _serving({"/page": page}) as address, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "page.pdf")
+        command = [
+            *_command(folder),
+            *("--no-pdf-header-footer", f"--print-to-pdf={path}", f"{address}page"),
+        ]
+        subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=True)
+        return path.read_bytes()
+
+
 def missing() -> str | None:
     """Say what is missing for this witness, or None."""
     return None if _chromium() else "chromium is not installed"
+
+
+def _command(folder: str) -> list[str]:
+    """Return how the browser is started, with a folder for what it keeps."""
+    return [
+        _chromium() or "chromium",
+        *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+        *("--disable-background-networking", "--disable-component-update", "--enable-logging=stderr"),
+        f"--user-data-dir={folder}",
+    ]
 
 
 def _chromium() -> str | None:

@@ -9,8 +9,8 @@ from itertools import chain
 from sheetnet.diagnosis.findings import Finding
 from sheetnet.formula.address import a1
 from sheetnet.report.check.html.excerpt import MOST_AREAS
-from sheetnet.report.check.html.markup import Markup, clipped, element, join
 from sheetnet.report.check.html.view import SIGNS, NetView
+from sheetnet.report.html.markup import Markup, clipped, element, join
 
 MOST_TEXT = 4000
 """Characters of a sentence that are shown."""

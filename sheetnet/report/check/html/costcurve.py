@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetnet.net.terms import COST
-from sheetnet.report.check.html.markup import Markup, element
 from sheetnet.report.check.html.view import NetView
+from sheetnet.report.html.markup import Markup, element
 
 Array = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ from sheetnet.book.grid import Area
 from sheetnet.formula.address import a1, column_name
 from sheetnet.net.terms import Term
 from sheetnet.report.check.html.excerpt import excerpt, gaps
-from sheetnet.report.check.html.markup import Markup, clipped, element
 from sheetnet.report.check.html.view import SIGNS, NetView
+from sheetnet.report.html.markup import Markup, clipped, element
 from sheetnet.report.places import is_turned
 
 MOST_LETTERS = 24

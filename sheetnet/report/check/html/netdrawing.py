@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 
 from sheetnet.net.terms import COST, LEARNING_RATE, Term, label
-from sheetnet.report.check.html.markup import Markup, clipped, element
 from sheetnet.report.check.html.netshape import BEFORE_TARGET, NetShape, Point
 from sheetnet.report.check.html.view import NetView
+from sheetnet.report.html.markup import Markup, clipped, element
 
 Faults: TypeAlias = Mapping[Term, tuple[int, ...]]
 """The numbers of the findings at each part that is drawn."""

@@ -1,17 +1,15 @@
 """The page: its head, an index, and a section for every file."""
 
-import base64
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 from sheetnet.jobs.checking import CheckedFile, CheckedSheet
 from sheetnet.report.check import findings
-from sheetnet.report.check.html.markup import Markup, clipped, element, join
 from sheetnet.report.check.html.netsection import VERDICTS, net_name, net_section, verdict
 from sheetnet.report.check.html.view import NetView, Words
+from sheetnet.report.html.document import document
+from sheetnet.report.html.markup import Markup, clipped, element, join
 from sheetnet.report.wording import PAGE, Wording, wording
 
 MOST_STRAY = 12
@@ -28,33 +26,17 @@ def checking_html(files: Sequence[CheckedFile], *, language: str = "en", words: 
     """
     say = wording(language, PAGE)
     named = files[0].path.name if len(files) == 1 else say.count(len(files), "files")
-    style = _style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     sections = [_file(file, f"f{number}", words, say) for number, file in enumerate(files, start=1)]
     several = sum(max(len(file.nets), 1) for file in files) > 1
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", say("title", name=clipped(named, MOST_NAME))),
-        element("style", style),
-    )
-    body = element(
-        "body",
+    return document(
+        say("title", name=clipped(named, MOST_NAME)),
         element("header", element("h1", say("heading")), element("p", _tally(files, say), class_="tally")),
         _index(files, say) if several else None,
         element("main", sections),
         element("footer", element("p", say("footer"))),
+        style=Path(__file__).with_name("page.css"),
+        language=say.code,
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang=say.code)}\n"
-
-
-@cache
-def _style() -> Markup:
-    return Markup(Path(__file__).with_name("page.css").read_text(encoding="utf-8"))
 
 
 def _tally(files: Sequence[CheckedFile], say: Wording) -> str:

@@ -11,8 +11,8 @@ from sheetnet.formula.address import a1
 from sheetnet.jobs.checking import CheckedNet
 from sheetnet.layout.layout import Layout
 from sheetnet.net.terms import Term
-from sheetnet.report.check.html.markup import clipped
 from sheetnet.report.check.html.netshape import part
+from sheetnet.report.html.markup import clipped
 from sheetnet.report.wording import Wording
 
 MOST_FORMULA = 8192

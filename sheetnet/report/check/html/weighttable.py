@@ -1,8 +1,8 @@
 """The weights as a table, for those who can't see the drawing or want the numbers."""
 
 from sheetnet.net.terms import Term, label
-from sheetnet.report.check.html.markup import Markup, element
 from sheetnet.report.check.html.view import NetView
+from sheetnet.report.html.markup import Markup, element
 from sheetnet.report.places import place_of
 from sheetnet.report.wording import wording
 
@@ -16,7 +16,8 @@ def weight_table(view: NetView) -> Markup | None:
     weights = sorted(term for term in net.layout.columns if term.kind == "w" and term in net.own)
     if not 0 < len(weights) <= MOST_WEIGHTS:
         return None
-    keys = ["weight", "column", "first", "last"] + ["right_last"] * (net.right is not None)
+    place = "cell" if net.layout.pages else "column"
+    keys = ["weight", place, "first", "last"] + ["right_last"] * (net.right is not None)
     heads = [element("th", say(key), scope="col") for key in keys]
     rows = [element("tr", _cells(view, term)) for term in weights]
     table = element("table", element("thead", element("tr", heads)), element("tbody", rows))

@@ -1,0 +1,1 @@
+"""What every page has: its markup, its head, and the style that all pages share."""
