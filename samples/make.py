@@ -1,4 +1,4 @@
-"""Make templates/, and the samples before and after training: `python samples/make.py`.
+"""Make templates/ and the samples, nets before and after training, worksheets and marks.
 
 `python -m samples.make` needs no installation. The same versions of Python and its packages make the same
 files to the last byte.
@@ -6,15 +6,17 @@ files to the last byte.
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from samples.students import STUDENTS, filled
 from sheetnet import find_nets, load, read_network, read_patterns, train, train_file
 from sheetnet.book import files
 from sheetnet.book.edits import Edit, PutCell
@@ -22,7 +24,11 @@ from sheetnet.formula.address import column_index
 from sheetnet.formula.parse import parse
 from sheetnet.formula.text import formula_text
 from sheetnet.jobs.creating import new_file
+from sheetnet.jobs.marking import mark_files
+from sheetnet.jobs.worksheets import make_worksheets
 from sheetnet.layout.language import LANGUAGES
+from sheetnet.report.marks import gradebook
+from sheetnet.report.marks.html import mark_pages
 
 HERE = Path(__file__).resolve().parent
 FORMATS = ("ods", "xlsx")
@@ -54,6 +60,7 @@ _MAZUR = {
 }
 _XOR = {"patterns": HERE / "xor.csv", "seed": 147, "learning_rate": 4.0}
 _SEGMENTS = {"patterns": HERE / "segments.csv"}
+_PAGE = _NOTE | {"arrangement": "page"}
 
 SAMPLES = {
     "note-2-2-2": Start((2, 2, 2), _NOTE, 200),
@@ -64,9 +71,17 @@ SAMPLES = {
 }
 TEMPLATES = {
     "2-2-2": Start((2, 2, 2), _NOTE, 200),
+    "2-2-2-page": Start((2, 2, 2), _PAGE),
     "2-2-1": Start((2, 2, 1), _XOR, 480),
     "4-8-8-9": Start((4, 8, 8, 9), _SEGMENTS | {"seed": 245, "learning_rate": 2.5}, 1600),
 }
+
+PAGES = 2
+"""Pages, a step each, of the sample that is laid out so."""
+CLASS = HERE / "class.csv"
+WORKSHEET_SEED = 3
+STUDENT = "s01"
+"""Whose worksheet and key, of those of the class, are samples."""
 
 SPOILT_STEPS = 40
 WRONG = {
@@ -91,7 +106,9 @@ def make(folder: Path) -> list[Path]:
             made += [path, train_file(path, steps=start.steps, overwrite=True).out]
     for form in FORMATS:
         made.append(_spoilt(folder / "samples" / f"mistakes-2-2-2.{form}"))
-    return made
+    page = folder / "samples" / "page-2-2-2.ods"
+    made.append(new_file((2, 2, 2), page, **_PAGE, steps=PAGES, overwrite=True, created=CREATED).out)
+    return [*made, *_exercise(folder / "samples")]
 
 
 def _write(path: Path, start: Start, code: str) -> Path:
@@ -121,6 +138,37 @@ def _spoilt(path: Path) -> Path:
     files.save(book, path, edits)
     train_file(path, steps=SPOILT_STEPS, mend=False, in_place=True)
     return path
+
+
+def _exercise(folder: Path) -> list[Path]:
+    """Write one student's worksheet and its key, what the whole class returned, and its marks."""
+    made = [folder / "worksheet-2-2-2.xlsx", folder / "worksheet-2-2-2-key.xlsx"]
+    with TemporaryDirectory(prefix="sheetnet-") as place:
+        out = make_worksheets((2, 2, 2), Path(place, "class"), students=CLASS, seed=WORKSHEET_SEED).out
+        for part, path in zip(("students", "teacher/keys"), made, strict=True):
+            copyfile(out / part / f"{STUDENT}.xlsx", path)
+        return [*made, *_class(out, folder / "class")]
+
+
+def _class(out: Path, folder: Path) -> list[Path]:
+    """Write a class's manifest, the worksheets of `out` as they are returned, the gradebook and the pages."""
+    manifest, returned, book = folder / "manifest.json", folder / "returned", folder / "gradebook.xlsx"
+    returned.mkdir(parents=True, exist_ok=True)
+    copyfile(out / "teacher" / manifest.name, manifest)
+    made = [manifest, book]
+    for id in STUDENTS:
+        made.append(returned / f"{id}.xlsx")
+        sheet = load(out / "students" / f"{id}.xlsx")
+        files.save(sheet, made[-1], list(filled(sheet, id)))
+    marking = mark_files(manifest, [returned])
+    named = [replace(each, file=Path(each.file).name) for each in marking.marked.students]
+    marked = replace(marking.marked, students=tuple(named))
+    files.save_new(gradebook(marked, marking.scheme, created=CREATED), book)
+    for name, text in mark_pages(marked):
+        made.append(folder / name)
+        made[-1].parent.mkdir(exist_ok=True)
+        files.write_text(made[-1], text)
+    return made
 
 
 def _half_trained(start: Start) -> list[NDArray[np.float64]]:

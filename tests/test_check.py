@@ -24,8 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = sorted(
     path
     for path in (ROOT / "samples").glob("*.*")
-    if path.suffix in (".ods", ".xlsx") and "mistakes" not in path.name
+    if path.suffix in (".ods", ".xlsx") and not path.name.startswith(("mistakes", "worksheet"))
 )
+"""Those whose cost has a slope: on a worksheet the cells that lead to it are typed, or empty."""
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 SPOILT = ROOT / "samples" / "mistakes-2-2-2.ods"
 

@@ -3,18 +3,20 @@
 import csv
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from samples import make, picture
-from sheetnet import find_nets, load, read_file, read_network, train_file
+from sheetnet import check_file, find_nets, load, read_file, read_network, train_file
 from sheetnet.book.grid import Book
+from sheetnet.exercise.roster import read_roster
 from tests import sheets
 from tests.agreement import Place, agree_with_calc, agree_with_gnumeric, agree_with_ironcalc, cached
 from tests.layouts import Pattern
-from tests.witnesses import openxmlsdk, rendering
+from tests.witnesses import chromium, openxmlsdk, rendering
 
 ROOT = Path(__file__).resolve().parents[1]
 SUFFIXES = pytest.mark.parametrize("suffix", ["ods", "xlsx"])
@@ -36,7 +38,22 @@ TRAINED = [f"samples/{name}-trained" for name in PATTERNS]
 FILES = [f"{name}.{suffix}" for name in UNTRAINED + TRAINED for suffix in ("ods", "xlsx")]
 SPOILT = [f"samples/mistakes-2-2-2.{suffix}" for suffix in ("ods", "xlsx")]
 """The sheet for the checker; tests/test_check.py says what is found in it."""
-MADE = [*FILES, *SPOILT]
+PAGES = [
+    *(f"templates/{code}/2-2-2-page.{suffix}" for code in ("en", "da") for suffix in ("ods", "xlsx")),
+    "samples/page-2-2-2.ods",
+]
+"""The note's net on pages."""
+WORKSHEET, KEY = "samples/worksheet-2-2-2.xlsx", "samples/worksheet-2-2-2-key.xlsx"
+RETURNED = [f"samples/class/returned/{id}.xlsx" for id in ("s01", "s02", "s03", "s04", "s05")]
+GRADEBOOK = "samples/class/gradebook.xlsx"
+COMPUTED = [*FILES, *SPOILT, *PAGES, KEY, RETURNED[-1]]
+"""What has formulas."""
+MADE = [*COMPUTED, WORKSHEET, *RETURNED[:-1], GRADEBOOK]
+TEXTS = [
+    f"samples/class/{name}"
+    for name in ("manifest.json", "index.html", *(f"students/s0{number}.html" for number in range(1, 6)))
+]
+"""What is made and is no workbook."""
 
 Numbers = dict[tuple[int, int], float]
 """(row, column) → number."""
@@ -89,26 +106,43 @@ def _at(address: str) -> tuple[int, int]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which templates and samples were made anew."""
     folder = tmp_path_factory.mktemp("made")
-    assert sorted(path.relative_to(folder).as_posix() for path in make.make(folder)) == sorted(MADE)
+    assert sorted(path.relative_to(folder).as_posix() for path in make.make(folder)) == sorted(
+        [*MADE, *TEXTS]
+    )
     return folder
 
 
 def test_no_other_files_are_there() -> None:
     """templates/ and samples/ hold the workbooks that are made, and no others."""
     paths = [path for folder in ("templates", "samples") for path in (ROOT / folder).rglob("*")]
-    found = [path.relative_to(ROOT).as_posix() for path in paths if path.suffix in (".ods", ".xlsx")]
-    assert sorted(found) == sorted(MADE)
+    suffixes = (".ods", ".xlsx", ".json", ".html")
+    found = [path.relative_to(ROOT).as_posix() for path in paths if path.suffix in suffixes]
+    assert sorted(found) == sorted([*MADE, *TEXTS])
 
 
 @pytest.mark.parametrize("name", MADE)
 def test_files_are_what_make_makes(made: Path, name: str) -> None:
-    """Every cell, chart and part of the files in the repository is what `samples/make.py` makes."""
+    """Every cell, chart and part of the files in the repository is what `samples.make` makes."""
     ours, theirs = load(ROOT / name), load(made / name)
     assert _cells(ours) == _cells(theirs)
     assert ours.charts == theirs.charts
     assert [sheet.drawings for sheet in ours.sheets] == [sheet.drawings for sheet in theirs.sheets]
+    assert ours.names == theirs.names
     with zipfile.ZipFile(ROOT / name) as old, zipfile.ZipFile(made / name) as new:
         assert old.namelist() == new.namelist()
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_are_what_make_makes(made: Path, name: str) -> None:
+    """So are the manifest and the pages."""
+    assert (ROOT / name).read_text(encoding="utf-8") == (made / name).read_text(encoding="utf-8")
+
+
+def test_making_again_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
+    """All files are the same to the last byte when they are made a second time."""
+    make.make(tmp_path)
+    names = [*MADE, *TEXTS]
+    assert [name for name in names if (made / name).read_bytes() != (tmp_path / name).read_bytes()] == []
 
 
 def _cells(book: Book) -> dict[Place, tuple[str | None, str]]:
@@ -129,29 +163,42 @@ def test_pattern_files(name: str, sizes: tuple[int, ...]) -> None:
     assert patterns == {"xor": sheets.XOR, "segments": sheets.SEGMENTS}[name]
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", [*TEMPLATES, "2-2-2-page"])
 def test_templates_differ_in_words_alone(name: str) -> None:
     """The English and the Danish template, .ods and .xlsx, have the same numbers in the same cells."""
     paths = [
         ROOT / f"templates/{code}/{name}.{suffix}" for code in ("en", "da") for suffix in ("ods", "xlsx")
     ]
     first, *others = [_numbers(path) for path in paths]
-    assert len(first) > 2 * TEMPLATES[name]
+    assert len(first) > 2 * TEMPLATES.get(name, 1)
     assert all(other == first for other in others)
 
 
 @pytest.mark.libreoffice
-def test_the_picture_can_be_drawn(tmp_path: Path) -> None:
-    """README's picture is drawn on one page."""
+def test_the_pictures_can_be_drawn(tmp_path: Path) -> None:
+    """README's picture is drawn on one page; so are those of the worksheet and its key, without margins."""
     if reason := rendering.missing():
         pytest.skip(reason)
     assert picture.draw(tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+    drawn = picture.draw_pages(picture.WORKSHEETS, tmp_path)
+    assert [path.name for path in drawn] == ["worksheet-2-2-2.png", "worksheet-2-2-2-key.png"]
+    for path in drawn:
+        header = path.read_bytes()[:24]
+        width, height = (int.from_bytes(header[at : at + 4], "big") for at in (16, 20))
+        assert header.startswith(b"\x89PNG")
+        assert 650 < width < height < 1120  # of a sheet of 827 × 1169 dots
+
+
+@pytest.mark.parametrize("name", ["worksheet-2-2-2.png", "worksheet-2-2-2-key.png", "class/index.png"])
+def test_pictures_of_pages_are_small(name: str) -> None:
+    """They are quickly loaded."""
+    assert 20_000 < (ROOT / "samples" / name).stat().st_size < 150_000
 
 
 # ---------------------------------------------------------------- how they are read and trained
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *PAGES])
 def test_info_understands_everything(name: str) -> None:
     """Nothing is stray, departs from the rule or is not understood, and there is nothing to warn of."""
     reading = read_file(ROOT / name)
@@ -162,7 +209,7 @@ def test_info_understands_everything(name: str) -> None:
     assert net.conventions.biases == ("fixed" if "mazur" in name else "trained")
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if "trained" not in name])
+@pytest.mark.parametrize("name", [name for name in [*FILES, *PAGES] if "trained" not in name])
 def test_training_a_new_sheet_mends_nothing(tmp_path: Path, name: str) -> None:
     """Train continues the sheet's own formulas and adds no columns."""
     training = train_file(ROOT / name, tmp_path / Path(name).name, steps=20)
@@ -188,6 +235,62 @@ def test_formulas_are_the_rules(name: str) -> None:
     [sheet] = load(ROOT / name).sheets
     found = {place: _excel(sheet.rows[place[0]][place[1]].formula or "") for place in expected}
     assert found == expected
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_have_the_numbers_of_rows(name: str) -> None:
+    """A page holds what the rows of the trained sample hold for the same step, and the row after it."""
+    pages, rows = _numbers(ROOT / name), _numbers(ROOT / "samples/note-2-2-2-trained.ods")
+    for step in range(make.PAGES if name.startswith("samples") else 1):
+        for address, column in ON_A_PAGE.items():
+            row, at = _at(address)
+            assert pages[row + step * PITCH, at] == rows[sheets.FIRST + step, _at(column)[1]], address
+        for address, column in NEW_ON_A_PAGE.items():
+            row, at = _at(address)
+            assert pages[row + step * PITCH, at] == rows[sheets.FIRST + step + 1, _at(column)[1]], address
+
+
+PITCH = 36
+"""Rows from a page to the next one."""
+ON_A_PAGE = {
+    "C6": "C", "D6": "D", "I7": "K", "I8": "L", "I10": "U", "I11": "V", "K10": "Y", "K11": "Z", "C13": "AA",
+    "C15": "W", "C16": "X", "C18": "M", "C19": "N",
+    "C22": "AI", "D22": "AJ", "E22": "AK", "C23": "AL", "D23": "AM", "E23": "AN",
+    "C25": "AC", "D25": "AD", "E25": "AE", "C26": "AF", "D26": "AG", "E26": "AH",
+}  # fmt: skip
+"""Cells of the first page, and the columns of rows that hold the same."""
+NEW_ON_A_PAGE = {
+    "C29": "O", "D29": "P", "E29": "Q", "C30": "R", "D30": "S", "E30": "T",
+    "C32": "E", "D32": "F", "E32": "G", "C33": "H", "D33": "I", "E33": "J",
+}  # fmt: skip
+"""The same of new weights, which stand in the row of the step after."""
+
+
+def test_the_worksheet_and_its_key() -> None:
+    """The worksheet has 26 empty boxes; the key has the same numbers, and in each box what is right."""
+    worksheet, key = load(ROOT / WORKSHEET), load(ROOT / KEY)
+    names = [f"blank_{number:03}" for number in range(1, 27)]
+    assert worksheet.names is not None
+    boxes = {_at(worksheet.names[name].rpartition("!")[2].replace("$", "")) for name in names}
+    assert not {"blank_000", "blank_027"} & worksheet.names.keys()
+    assert worksheet.names == key.names
+    given, solved = _numbers(ROOT / WORKSHEET), _numbers(ROOT / KEY)
+    assert solved.keys() - given.keys() == boxes
+    assert given == {place: solved[place] for place in given}
+    assert not any(cell.formula for cells in worksheet.sheets[0].rows.values() for cell in cells.values())
+    [net] = check_file(ROOT / KEY).nets
+    assert list(net.findings) == []
+    a0, delta0, delta1, w00, w01 = (given[_at(address)] for address in ("I7", "C15", "C16", "C10", "D10"))
+    assert a0 * (1 - a0) * (delta0 * w00 + delta1 * w01) == pytest.approx(0.0873, abs=5e-5)  # told in README
+
+
+def test_the_worksheet_is_for_one_of_the_class() -> None:
+    """The class list has five students; the worksheet bears the name and number of one of them."""
+    students = {student.id: student.name for student in read_roster(make.CLASS)}
+    assert len(students) == 5
+    for name, number in ((WORKSHEET, "No. s01"), (KEY, "KEY s01")):
+        cells = load(ROOT / name).sheets[0].rows[0].values()
+        assert {f"Name  {students[make.STUDENT]}", number} <= {cell.value for cell in cells}
 
 
 def _excel(formula: str) -> str:
@@ -297,20 +400,20 @@ LARGE = "samples/segments-4-8-8-9-trained"
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("name", [name for name in MADE if name != f"{LARGE}.xlsx"])
+@pytest.mark.parametrize("name", [name for name in COMPUTED if name != f"{LARGE}.xlsx"])
 def test_libreoffice_agrees(tmp_path: Path, name: str) -> None:
     """LibreOffice computes the very values from the formulas alone: by its numbers, too, the nets learn."""
     assert agree_with_calc(ROOT / name, tmp_path) == len(cached(load(ROOT / name))) > 15
 
 
 @pytest.mark.gnumeric
-@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("name", COMPUTED)
 def test_gnumeric_agrees(tmp_path: Path, name: str) -> None:
     """A second spreadsheet program recalculates the same numbers, to 1e-12."""
     assert agree_with_gnumeric(ROOT / name, tmp_path) > 15
 
 
-@pytest.mark.parametrize("name", [name for name in MADE if name.endswith(".xlsx")])
+@pytest.mark.parametrize("name", [name for name in COMPUTED if name.endswith(".xlsx")])
 def test_ironcalc_agrees(tmp_path: Path, name: str) -> None:
     """ironcalc recalculates the .xlsx to the same numbers, to 1e-12."""
     assert agree_with_ironcalc(ROOT / name, tmp_path) > 15
@@ -325,57 +428,108 @@ def test_open_xml_sdk_finds_nothing(name: str) -> None:
 
 # ---------------------------------------------------------------- what README tells
 
-TOLD = re.findall(
+*TOLD, TOLD_OF_CLASS = re.findall(
     r"^## (\S+?):.*?\n(.*?)(?=^## |\Z)",
     (ROOT / "samples/README.md").read_text(encoding="utf-8"),
     re.DOTALL | re.MULTILINE,
 )
 
 
+COMMANDS = {
+    **{name: f"train samples/{name}.ods --steps {STEPS[name]}" for name in PATTERNS},
+    "mistakes-2-2-2": "check samples/mistakes-2-2-2.ods",
+    "page-2-2-2": "train samples/page-2-2-2.ods --steps 10",
+    "worksheet-2-2-2": f"worksheet 2-2-2 class --students samples/class.csv --seed {make.WORKSHEET_SEED}",
+    "class": "mark samples/class/manifest.json samples/class/returned -o marks.xlsx --html marks",
+}
+"""What is told to be done with each sample, or to make it."""
+
+
 def test_readme_has_a_section_for_each_sample() -> None:
-    """Each sample has its section, with the command that trains it."""
-    assert [name for name, _ in TOLD] == [*PATTERNS, "mistakes-2-2-2"]
-    for name, text in TOLD:
-        if name not in PATTERNS:
-            assert f"    sheetnet check samples/{name}.ods\n" in text
-            continue
-        assert f"    sheetnet train samples/{name}.ods --steps {STEPS[name]}\n" in text
+    """Each sample has its section, with the command that belongs to it."""
+    sections = [*TOLD, TOLD_OF_CLASS]
+    assert [name for name, _ in sections] == list(COMMANDS)
+    for name, text in sections:
+        assert f"    sheetnet {COMMANDS[name]}\n" in text
 
 
-def _shown(name: str, suffix: str) -> Path:
-    """Return the file that a section is about: the trained one, if the net is trained."""
-    return ROOT / f"samples/{name}{'-trained' if name in PATTERNS else ''}.{suffix}"
+def _shown(name: str) -> list[Path]:
+    """Return the files that a section is about: the trained ones if the net is trained, a worksheet's key."""
+    stem = f"{name}-trained" if name in PATTERNS else name
+    stem = stem.replace("worksheet-2-2-2", "worksheet-2-2-2-key")
+    return [path for path in sorted((ROOT / "samples").glob(f"{stem}.*")) if path.suffix != ".png"]
 
 
-@SUFFIXES
 @pytest.mark.parametrize(("name", "text"), TOLD, ids=[name for name, _ in TOLD])
-def test_readme_tells_what_stands_there(name: str, text: str, suffix: str) -> None:
+def test_readme_tells_what_stands_there(name: str, text: str) -> None:
     """Every cell that README names holds what is told: numbers to all decimals, texts from their beginning."""
-    book = load(_shown(name, suffix))
-    [sheet] = book.sheets
     told = re.findall(r"`([A-Z]+\d+)`\s+\(([^)]+)\)", text)
     charts = re.findall(r"chart at ([A-Z]+\d+)", text)
     assert [address for address, _ in told] + charts
     assert sorted(re.findall(r"\b[A-Z]+\d+\b", text)) == sorted([*charts, *(address for address, _ in told)])
-    for address, content in told:
-        row, column = _at(address)
-        value = sheet.rows[row][column].value
-        if isinstance(value, float):
-            assert f"{value:.{len(content.partition('.')[2])}f}" == content, address
-        else:
-            assert str(value).startswith(" ".join(content.split())), address
-    corners = [(drawing.area.first_row, drawing.area.first_column) for drawing in sheet.drawings]
-    assert {_at(address) for address in charts} <= set(corners)
+    assert _shown(name)
+    for path in _shown(name):
+        [sheet] = load(path).sheets
+        for address, content in told:
+            row, column = _at(address)
+            value = sheet.rows[row][column].value
+            if isinstance(value, float):
+                assert f"{value:.{len(content.partition('.')[2])}f}" == content, address
+            else:
+                assert str(value).startswith(" ".join(content.split())), address
+        corners = [(drawing.area.first_row, drawing.area.first_column) for drawing in sheet.drawings]
+        assert {_at(address) for address in charts} <= set(corners)
 
 
-@pytest.mark.parametrize(("name", "text"), TOLD, ids=[name for name, _ in TOLD])
+TABLES = [(name, text) for name, text in TOLD if not name.startswith(("page", "worksheet"))]
+
+
+@pytest.mark.parametrize(("name", "text"), TABLES, ids=[name for name, _ in TABLES])
 def test_readme_names_columns(name: str, text: str) -> None:
     """Every column that README names has the label told."""
-    [sheet] = load(_shown(name, "ods")).sheets
+    [sheet] = load(_shown(name)[0]).sheets
     columns = re.findall(r"[Cc]olumn ([A-Z]+) \(([^)]+)\)", text)
     assert len(columns) == len(re.findall(r"[Cc]olumn ", text)) > 0
     for column, label in columns:
         assert sheet.rows[sheets.LABELS][_at(column)[1]].value == label, column
+
+
+def test_readme_on_the_class() -> None:
+    """The marks that README tells are those of the gradebook, and of what each student did."""
+    told = re.findall(r"^\| (s\d+) \| .* \| ([\d.]+) \|$", TOLD_OF_CLASS[1], re.MULTILINE)
+    marks, _, mistakes = load(ROOT / GRADEBOOK).sheets
+    head, *students = ([cell.value for cell in cells.values()] for cells in marks.rows.values())
+    assert [(student[0], student[2]) for student in students] == [(id, float(mark)) for id, mark in told]
+    verdicts = {str(student[0]): Counter(student[5:]) for student in students}
+    assert head[2:5] == ["mark", "of", "percent"]
+    assert verdicts == {
+        "s01": {"right": 26},
+        "s02": {"mistake": 2, "right": 12, "right, own numbers": 12},
+        "s03": {"nearly: rounded": 3, "right": 21, "right, own numbers": 2},
+        "s04": {"right": 14, "mistake": 6, "empty": 6},
+        "s05": {"not yet": 3, "right": 15, "right, own numbers": 8},
+    }
+    assert {cells[0].value: cells[3].value for cells in mistakes.rows.values()} == {
+        "code": "blanks",
+        "update-no-rate": 6,
+        "delta-hidden-untransposed": 2,
+    }
+
+
+def test_the_class_is_small() -> None:
+    """Nobody waits for it."""
+    assert sum(path.stat().st_size for path in (ROOT / "samples/class").rglob("*.*")) < 400_000
+
+
+@pytest.mark.chromium
+def test_the_page_on_the_class_can_be_drawn(tmp_path: Path) -> None:
+    """Its top is drawn, wider than high, and is small."""
+    if reason := chromium.missing() or rendering.missing():
+        pytest.skip(reason)
+    header = picture.draw_class(tmp_path / "class.png").read_bytes()[:24]
+    width, height = (int.from_bytes(header[at : at + 4], "big") for at in (16, 20))
+    assert header.startswith(b"\x89PNG")
+    assert 500 < height < width < 827
 
 
 def test_readme_on_the_segments() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import fill
 
-from tests.benchmarks import checking, command, creating, descent, reading, writing
+from tests.benchmarks import checking, command, creating, descent, exercising, reading, writing
 from tests.benchmarks.inputs import Inputs
 from tests.benchmarks.table import HEADER
 from tests.witnesses import libreoffice
 
-GROUPS = (reading, writing, creating, descent, checking, command)
+GROUPS = (reading, writing, creating, descent, checking, exercising, command)
 
 
 def main() -> None:
