@@ -257,7 +257,7 @@ def _worksheet(options: argparse.Namespace) -> int:
 
 def _mark(options: argparse.Namespace) -> int:
     from sheetnet.book.folders import check_folder
-    from sheetnet.jobs.marking import annotate_returned, mark_files
+    from sheetnet.jobs.marking import annotate_returned, check_outputs, mark_files
     from sheetnet.report.marks import annotation, marking_report
 
     outputs = [Path(name) for name in (options.output, options.annotate, options.html) if name is not None]
@@ -273,6 +273,8 @@ def _mark(options: argparse.Namespace) -> int:
     for folder in (notes, pages):
         if folder is not None:
             check_folder(folder, overwrite=options.overwrite)
+    read = [options.manifest, *options.files, *([] if options.scheme is None else [options.scheme])]
+    check_outputs([Path(name) for name in read], book, [each for each in (notes, pages) if each is not None])
     with _bar(sys.stderr) as progress:
         marking = mark_files(
             options.manifest,

@@ -29,11 +29,18 @@ BLANK = BlankEntry("blank_001", "δ0(1)", "delta", 1, 0, 0, 0, 0.0239, "1/2", 5e
 WORD = BlankEntry("blank_002", "code", "code", 0, 0, 0, 0, "delta-hidden-untransposed", "1", 0.0, "Ark 1.D21")
 WEIGHTS = (((-1.0, 1.1, 0.8), (-1.5, -0.5, -0.3)), ((0.7, -0.2, 0.3), (1.4, 0.9, -0.5)))
 ANNA = Entry(
-    "s07", 'Anna "Ø" \\ =1+1', "s07.ods", "a" * 64, 0.4, ((0.5, 0.4),), ((0.9, 0.2),), WEIGHTS, (BLANK, WORD)
+    "s07",
+    'Anna "Ø" \\ =1+1',
+    "s07.ods",
+    "a" * 64,
+    0.4,
+    ((0.5, 0.4),),
+    ((0.9, 0.2),),
+    WEIGHTS,
+    (BLANK, WORD),
+    Planted("delta-hidden-untransposed", "Sheet1.D20"),
 )
-BO = replace(
-    ANNA, id="s08", name="", file="files/s08.xlsx", planted=Planted("delta-hidden-untransposed", "Sheet1.D20")
-)
+BO = replace(ANNA, id="s08", name="", file="files/s08.xlsx")
 MADE = Manifest(1, "sheetnet 0.9", 2026, (2, 2, 2), Conventions(), 4, "page", 3, "numbers", (ANNA, BO))
 
 
@@ -152,7 +159,7 @@ FAULTS: dict[str, tuple[Callable[[Any], object], str]] = {
     "huge layer": (_top("sizes", [2, 10**9, 2]), "m.json, sizes: found [2, 1000000000, 2], expected 2 to 50 layers of 1 to 1,000 neurons" + END),
     "sizes do not fit": (_top("sizes", [2, 3, 2]), "m.json, students[0].weights[0]: found [3, 3], expected shape (3, 3) of W(1)" + END),
     "decimals": (_top("decimals", 16), "m.json, decimals: found 16, expected 0 to 15" + END),
-    "steps": (_top("steps", 0), "m.json, steps: found 0, expected 1 or more" + END),
+    "steps": (_top("steps", 0), "m.json, steps: found 0, expected 1 to 20" + END),
     "conventions": (lambda data: data["conventions"].update(cost="cross-entropy", activations=["tanh"]), "m.json, conventions: found cross-entropy of tanh outputs; expected sigmoid or softmax" + END),
     "activation": (lambda data: data["conventions"].update(activations=["step"]), 'm.json, conventions.activations[0]: found "step", expected one of sigmoid, tanh, relu, linear, softmax' + END),
     "activations": (lambda data: data["conventions"].update(activations=["tanh", "linear", "sigmoid"]), "m.json, conventions: found 3 activations, expected one for all layers or 2" + END),

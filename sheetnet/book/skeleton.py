@@ -108,7 +108,8 @@ class NewSheet:
     `widths` are columns', `heights` rows', in millimetres. `frozen` is the first row and the first column
     that scroll. `printed` are the print ranges, A4, landscape unless `portrait`, each one page wide and at
     most `pages_high` high, 0 for as many as it takes; `repeated_rows` and `repeated_columns` (first, last)
-    stand on every page. In a `protected` sheet, which has no password, all cells can be selected and those
+    stand on every page; `headed` prints the letters of columns and the
+    numbers of rows, too. In a `protected` sheet, which has no password, all cells can be selected and those
     be edited whose look is unlocked. `merged` areas show the content of their first cell.
     """
 
@@ -123,6 +124,7 @@ class NewSheet:
     repeated_columns: tuple[int, int] | None = None
     heights: Mapping[int, float] = field(default_factory=dict)
     portrait: bool = False
+    headed: bool = False
     protected: bool = False
     merged: tuple[Area, ...] = ()
     validations: tuple[Validation, ...] = ()

@@ -64,7 +64,7 @@ class Form:
     `told` says what is to be done, `given` and `asked` what stands beside a section of which nothing, or
     something, is to be filled in; `head` is what stands at the right of the title; `more` are further cells
     of a page, by row and column inside it, and `question` its question in words. `working` is the word
-    before room to write.
+    before room to write; `headed` prints the letters of columns and the numbers of rows.
     """
 
     blanks: Collection[Use]
@@ -77,6 +77,7 @@ class Form:
     more: Mapping[tuple[int, int], NewCell] = field(default_factory=dict)
     validations: tuple[Validation, ...] = ()
     protected: bool = True
+    headed: bool = False
 
 
 def page_sheet(
@@ -111,6 +112,7 @@ def page_sheet(
         printed=page_areas(plan, name, steps),
         pages_high=1,
         portrait=True,
+        headed=form is not None and form.headed,
         protected=form is not None and form.protected,
         validations=() if form is None else form.validations,
     )
@@ -251,7 +253,7 @@ class _Page:
         name, rule = self._named(mark.section, number)
         status = ""
         if self._form is not None:
-            status = f"  {self._form.asked if self._is_asked(mark.section) else self._form.given}"
+            status = f"  {self._form.asked if self._is_asked(mark.section) else self._form.given}".rstrip()
         for column in range(self._plan.width):
             yield (row, column), NewCell(None, _RULE)
         yield (row, CAPTION), NewCell(f"{number} {name}{status}", _SECTION)

@@ -69,6 +69,7 @@ def row_sheet(layout: Layout, form: Form, language: Language, decimals: int) -> 
         widths=widths,
         charts=(),
         printed=tuple(parts),
+        headed=form.headed,
         protected=form.protected,
         validations=form.validations,
         heights=dict.fromkeys(range(layout.first_row, layout.last_row + 1), 7.0),

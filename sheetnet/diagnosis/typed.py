@@ -19,6 +19,8 @@ from sheetnet.table.rule import placed, spelt_out
 EXACT = 12
 """Decimals from which on a number counts as exact."""
 SMALLEST = 1e-12
+_FEWEST = 2
+"""Decimals that a page's number counts as rounded to, at least."""
 _ZEROS = 2
 """Zeros that a rounded number may end in, which are not stored."""
 
@@ -223,7 +225,9 @@ class _Column:
         if layout.pages:  # one number a page: others of its kind tell whether it lacks zeros at its end
             alike = [other for other in layout.own_columns if other.kind == term.kind and not is_given(other)]
             each = [decimals(self._written(other)) for other in alike]
-            digits = max(other for other in each if other <= digits + _ZEROS)
+            digits = max(_FEWEST, *(other for other in each if other <= digits + _ZEROS))
+            if not self._written(term).any():  # a 0 is no rounded number
+                return 0.0
         return 0.0 if digits >= EXACT else 0.5 * 10.0**-digits
 
     def _written(self, term: Term) -> Array:

@@ -194,7 +194,7 @@ class _Maker:
         more = {
             (row, 0): NewCell(said["cell"], _WORD),
             (row, first - 1): NewCell(None, _BOX),
-            (row, first): NewCell(said["value"], _WORD),
+            (row, first): NewCell(f"  {said['value']}", _WORD),
             (row, second + 2): NewCell(None, replace(_BOX, decimals=self._request.decimals)),
             (row + 1, 0): NewCell(said["why"], _WORD),
         }
@@ -210,7 +210,7 @@ class _Maker:
         return Form(
             blanks=frozenset(request.blanks),
             told=f"{said['key']}.  {told}" if self._key else told,
-            given=said["given"],
+            given="" if request.finds else said["given"],
             asked=said["asked"],
             head=("", ""),
             working=said["working"],
@@ -218,6 +218,7 @@ class _Maker:
             more=more,
             validations=() if self._key else tuple(self._validations(boxes)),
             protected=not self._key,
+            headed=request.finds,
         )
 
     def _question(self) -> str:

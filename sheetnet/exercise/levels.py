@@ -39,6 +39,8 @@ def asked_terms(
     None are at level 7. SheetnetError for a name that is no quantity of the net.
     """
     whole = computed_terms(sizes, biases=biases)
+    if any(not text.strip() for text in named_blanks):
+        raise SheetnetError(f"--blank: found nothing, expected quantities: {', '.join(_quantities(sizes))}")
     if named_blanks:
         wanted = {term for text in named_blanks for term in _meant(text, sizes, whole)}
         return tuple(term for term in whole if term in wanted)

@@ -18,6 +18,8 @@ VERSION = 1
 """Of the format; a manifest of another one is refused."""
 MAX_CHARACTERS = 50_000_000
 """Of a manifest's text: a class of thirty needs a hundredth."""
+MAX_STEPS = 20
+"""Of a worksheet."""
 _LAYERS, _NEURONS, _DECIMALS = 50, 1_000, 15
 
 Paper: TypeAlias = Literal["page", "rows"]
@@ -177,7 +179,7 @@ def _check(manifest: Manifest) -> None:
     _demand(manifest.seed >= 0, "seed", manifest.seed, "0 or more")
     _demand(0 <= manifest.decimals <= _DECIMALS, "decimals", manifest.decimals, f"0 to {_DECIMALS}")
     _demand(manifest.level >= 0, "level", manifest.level, "0 or more")
-    _demand(manifest.steps >= 1, "steps", manifest.steps, "1 or more")
+    _demand(1 <= manifest.steps <= MAX_STEPS, "steps", manifest.steps, f"1 to {MAX_STEPS}")
     _demand(bool(manifest.students), "students", [], "at least one")
     seen: set[str] = set()
     for number, student in enumerate(manifest.students):
@@ -187,6 +189,19 @@ def _check(manifest: Manifest) -> None:
         _demand(same_file(student.id) not in seen, f"{where}.id", student.id, "an id that no other has")
         seen.add(same_file(student.id))
         _check_student(student, manifest, where)
+        _demand(
+            _asked(student) == _asked(manifest.students[0]),
+            f"{where}.blanks",
+            f"{len(student.blanks)} blanks",
+            "the terms that the first student was asked for, and a planted mistake for all or none",
+        )
+
+
+def _asked(student: Entry) -> tuple[object, ...]:
+    """Return what all students of an exercise are asked alike: a mistake, or the terms of their blanks."""
+    if student.planted is not None:
+        return ("planted", len(student.blanks))
+    return tuple((blank.kind, blank.layer, blank.i, blank.j, blank.step) for blank in student.blanks)
 
 
 def _check_student(student: Entry, manifest: Manifest, where: str) -> None:

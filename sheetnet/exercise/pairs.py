@@ -137,9 +137,10 @@ def differing(pairs: Sequence[Pair], values: Array) -> list[Pair]:
     found: dict[tuple[str, str, bool, bool], Pair] = {}
     for pair in pairs:
         with np.errstate(invalid="ignore"):
-            apart = np.nan_to_num(np.abs(values[pair.one.row] - values[pair.other.row]))
+            apart = np.nan_to_num(np.abs(values[pair.one.row] - values[pair.other.row]), posinf=1e300)
         # Two sums of the distances at all points stand for all of these.
-        one, other = (apart @ mixes).tolist()
+        with np.errstate(over="ignore"):
+            one, other = (apart @ mixes).tolist()
         found.setdefault((f"{one:.9e}", f"{other:.9e}", pair.severe, pair.may_tie), pair)
     return list(found.values())
 

@@ -72,7 +72,7 @@ def _constant(value: float | str | bool) -> str:
         return "TRUE()" if value else "FALSE()"
     if isinstance(value, str):
         return '"' + value.replace('"', '""') + '"'
-    return f"{int(value)}" if value == int(value) and abs(value) < 1e15 else repr(value)
+    return f"{int(value)}" if abs(value) < 1e15 and value == int(value) else repr(value)
 
 
 def _cell(reference: CellReference, row: int, column: int) -> str:

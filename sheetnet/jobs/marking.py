@@ -64,6 +64,23 @@ def mark_files(
     return Marking(gathered.result(skipped, given), given, places)
 
 
+def check_outputs(inputs: Sequence[Path], file: Path | None, folders: Sequence[Path]) -> None:
+    """Raise FileError where an output would replace what is marked, or lie among it.
+
+    `inputs` are the manifest, the scheme, and the files and folders that were returned.
+    """
+    for output in (*([] if file is None else [file]), *folders):
+        place = output.resolve()
+        for source in inputs:
+            read = source.resolve()
+            among = read.is_dir() and place.is_relative_to(read)
+            over = output in folders and read.is_file() and read.parent == place
+            if place == read or among or over:
+                raise FileError(
+                    f"{output}: would replace, or lie among, what is read from {source}; name another output"
+                )
+
+
 def annotate_returned(
     marking: Marking, folder: Path, edits_of: Callable[[MarkedStudent, Book], Edits]
 ) -> int:

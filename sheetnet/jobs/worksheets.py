@@ -17,8 +17,8 @@ from sheetnet.exercise.entry import entry_of
 from sheetnet.exercise.exercise import Exercise, exercise
 from sheetnet.exercise.feedback import WORDS, tolerance, verdict
 from sheetnet.exercise.form import Made, Request, form_of, row_layout
-from sheetnet.exercise.levels import asked_terms
-from sheetnet.exercise.manifest import VERSION, Entry, Manifest, to_json
+from sheetnet.exercise.levels import FIND, asked_terms
+from sheetnet.exercise.manifest import MAX_STEPS, VERSION, Entry, Manifest, to_json
 from sheetnet.exercise.planting import Planting
 from sheetnet.exercise.roster import Student, read_roster
 from sheetnet.exercise.separation import RIGHT, Clash, decimals_needed
@@ -42,6 +42,7 @@ _ROUNDINGS = 3
 """Half units by which a gradient may differ from the cost's slope: it is taken from rounded a and δ."""
 _SHOWN = 3
 """Pairs of rules that a warning names."""
+_LONGEST_NAME = 32
 _LINE = "____________________"
 
 
@@ -116,6 +117,10 @@ def make_worksheets(
         sizes, conventions = numbers.network.sizes, numbers.network.conventions
     else:
         numbers, sizes, conventions = None, tuple(source), Conventions()
+    if blanks and level == FIND:
+        raise SheetnetError(
+            "--blank: at level 7 nothing is left blank, one mistake is to be found; leave it out"
+        )
     request = Request(
         sizes=sizes,
         conventions=conventions,
@@ -168,10 +173,13 @@ def make_worksheets(
 
 def _check(request: Request) -> None:
     """Raise SheetnetError for what can't be asked together."""
+    if request.steps > MAX_STEPS:
+        raise SheetnetError(
+            f"--steps {request.steps}: found more steps than a worksheet has, expected {MAX_STEPS} at most"
+        )
     if request.feedback and not any(term.kind == "gradient" for term in request.asked):
         raise SheetnetError(
-            "--feedback check: no gradient is left blank, expected some; use --level 2 or more, "
-            "or --blank dC/dW"
+            "--feedback check: no gradient is left blank, expected some; use --level 2 to 5, or --blank dC/dW"
         )
     if request.feedback and request.conventions.order == "outputs first":
         raise SheetnetError(
@@ -243,7 +251,7 @@ class _Maker:
         if key:
             number = f"{said['key']} {'' if alone else student.id}".strip()
         for name_place, number_place in made.heads:
-            yield PutCell(*name_place, f"{said['name']}  {student.name or _LINE}")
+            yield PutCell(*name_place, f"{said['name']}  {_shortened(student.name) or _LINE}")
             if number:
                 yield PutCell(*number_place, number)
 
@@ -274,6 +282,11 @@ class _Maker:
         _, row, column = self.exercise.places[planting.use]
         yield PutCell(*cell, a1(row, column))
         yield PutCell(*value, planting.right, self.exercise.formula(planting.use))
+
+
+def _shortened(name: str) -> str:
+    """Return a name that has room beside the title."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 def _print(folder: Path, students: Sequence[Student], form: Format) -> None:

@@ -20,6 +20,8 @@ _FEWEST = 2
 _NEVER = ("number", "saturated", "zero")
 """Numbers on which no work can rest even where a mistake of the catalogue leads to them."""
 
+_WRONG: tuple[Verdict, ...] = ("wrong", "misconception", "empty", "unreadable", "missing")
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -45,10 +47,18 @@ class Answers:
         self._units: dict[Use, float] = {}
         self._unlikely: dict[Use, str] = {}
         self._judged: dict[Use, Judged] = {}
+        self._mended: dict[Use, float] = self.own
+        """What a student goes on with who puts every slip right."""
         self._take()
         self._accepted = self._convention()
-        for use in self._made.blanks:
-            self._judged[use] = self._judge_one(use)
+        self._mended = dict(self.own)
+        for use, rule in self._made.rules.items():
+            if use in self._answers:
+                self._judged[use] = self._judge_one(use)
+                if self._judged[use].verdict in _WRONG:
+                    self._mended[use] = self._mended_value(rule, self._right[use])
+            elif use in self._following:
+                self._mended[use] = self._mended_value(rule, self.own[use])
 
     def judged(self, use: Use) -> Judged:
         """Return the verdict on the answer in a blank."""
@@ -124,6 +134,8 @@ class Answers:
         if abs(value - right) <= half:
             return ""
         shown = round(value, self._judge.manifest.decimals)
+        if kind == "gradient" and self._shows_as_nothing(value, right):
+            return "idle"
         if kind in ("a", "delta"):
             activation = self._judge.manifest.conventions.activation(use.term.layer)
             ends = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1)}.get(activation)
@@ -134,6 +146,26 @@ class Answers:
         if kind in ("a", "delta", "gradient") and self._is_copied(use, value):
             return "copied"
         return ""
+
+    def _shows_as_nothing(self, value: float, right: float) -> bool:
+        """Tell a number that is 0 in the decimals asked for, where the right one is not."""
+        return abs(value) <= self._judge.half * (1 + MORE) < abs(right) - self._judge.half
+
+    def _is_idle(self, use: Use, own: float) -> bool:
+        """Tell own numbers by which nothing is done, from a wrong one that no mistake of the catalogue gives.
+
+        They are a gradient of 0, and a weight that stays as it was.
+        """
+        term, right = use.term, self._right[use]
+        sources = [self._judged[each].verdict for each in self._sources(use) if each in self._judged]
+        if "wrong" not in sources:
+            return False
+        if term.kind in ("delta", "gradient"):
+            return self._shows_as_nothing(own, right)
+        if term.kind != "new":
+            return False
+        before = self.own.get(self._made.cell_of(Use(term._replace(kind="w"), use.step)), 0.0)
+        return self._shows_as_nothing(own - before, right - before)
 
     def _is_copied(self, use: Use, value: float) -> bool:
         """Tell a number that another cell of its quantity has, too, given or answered, and wrongly."""
@@ -160,15 +192,18 @@ class Answers:
             return Judged("empty" if answer.empty else "unreadable", right, reason=answer.reason)
         rule = self._made.rules[use]
         found = self._by_rule(use, answer, rule)
-        if found is None and self._accepted is not None:
+        if (found is None or found.verdict == "rounded") and self._accepted is not None:
             name, other = self._accepted
             if self._fits(answer, other.rules[use]):
-                found = Judged("convention", right, details={"convention": name})
+                expected = self._judge.value(other.rules[use], self.own)
+                found = Judged("convention", expected, details={"convention": name})
         if found is not None:
             asked = manifest.answers == "formulas" and not answer.formula
             return replace(found, verdict="typed") if asked and found.verdict != "rounded" else found
         expected = self._expected(use)
         resting = self._resting(use)
+        if not resting and self._fits(answer, rule):
+            resting = "idle"  # what was gone on with does nothing
         codes = [] if resting else self._codes(use, answer)
         if codes:
             (code, details), *also = codes
@@ -191,13 +226,14 @@ class Answers:
                 if is_rounded(answer, right, decimals)
                 else None
             )
-        if abs(answer.value - own) <= half + spread and not resting:
-            near = all(
-                self._judged[each].verdict in ("right", "typed")
-                for each in self._sources(use)
-                if each in self._judged
-            )
-            return Judged("right" if near else "own", own)
+        if abs(answer.value - own) <= half + spread and not resting and not self._is_idle(use, own):
+            verdicts = {self._judged[each].verdict for each in self._sources(use) if each in self._judged}
+            short = is_rounded(answer, own, decimals) and abs(answer.value - own) > half
+            if short and "rounded" in verdicts:
+                return Judged("rounded", own, decimals=answer.decimals)
+            return Judged("right" if verdicts <= {"right", "typed"} else "own", own)
+        if (mended := self._by_mended(use, answer, rule)) is not None:
+            return mended
         if any(self._fits(answer, each.expression, exactly=True) for each in self._judge.variants(use)):
             return None  # an old weight has few decimals by itself
         for number in (right, own):
@@ -206,6 +242,23 @@ class Answers:
             ):
                 return Judged("rounded", number, decimals=answer.decimals)
         return None
+
+    def _by_mended(self, use: Use, answer: Answer, rule: Expression) -> Judged | None:
+        """Return the verdict on what follows from right numbers where slips stand: none was gone on with."""
+        if not self._is_mended(rule) or not self._fits(answer, rule, self._mended):
+            return None
+        verdicts = {self._judged[each].verdict for each in self._sources(use) if each in self._judged}
+        near = verdicts <= {"right", "typed", *_WRONG}
+        return Judged("right" if near else "own", self._mended_value(rule, self._right[use]))
+
+    def _is_mended(self, rule: Expression) -> bool:
+        return any(self._mended.get(each) != self.own.get(each) for each in self._judge.needed(rule))
+
+    def _mended_value(self, rule: Expression, otherwise: float) -> float:
+        try:
+            return self._judge.value(rule, self._mended)
+        except Impossible:
+            return otherwise
 
     def _expected(self, use: Use) -> float:
         """Return what is right in a cell, from the student's own numbers where these can be."""
@@ -216,36 +269,69 @@ class Answers:
         except Impossible:
             return self._right[use]
 
-    def _fits(self, answer: Answer, rule: Expression, *, exactly: bool = False) -> bool:
-        """Tell whether an answer is what some rule gives from the student's own numbers."""
+    def _fits(
+        self,
+        answer: Answer,
+        rule: Expression,
+        numbers: Mapping[Use, float] | None = None,
+        *,
+        exactly: bool = False,
+        more: float = 0.0,
+    ) -> bool:
+        """Tell whether an answer is what some rule gives from `numbers`, the student's own by default.
+
+        It may be off by `more` than the rounding of these.
+        """
         if answer.value is None:
             return False
+        numbers = self.own if numbers is None else numbers
         try:
-            value, spread = self._judge.value(rule, self.own), self._spread(rule, formula=answer.formula)
+            value = self._judge.value(rule, numbers)
+            spread = self._spread(rule, numbers, formula=answer.formula) + more
         except Impossible:
             return False
         return abs(answer.value - value) <= (MORE if exactly else self._judge.half * (1 + MORE) + spread)
 
     def _codes(self, use: Use, answer: Answer) -> list[tuple[str, Mapping[str, str]]]:
-        """Return the mistakes of the catalogue that give an answer, each once, with their words."""
-        found: dict[str, Mapping[str, str]] = {}
-        for variant in self._judge.variants(use):
-            if variant.code not in found and self._fits(answer, variant.expression):
-                found[variant.code] = variant.details
-        return list(found.items())
+        """Return the mistakes of the catalogue that give an answer, each once, with their words.
 
-    def _spread(self, rule: Expression, *, formula: bool = False) -> float:
+        Those that give it from the student's own numbers, else from these with the slips put right.
+        """
+        more = self._by_way_of_gradient(use)
+        for numbers in (self.own, *([] if self._mended is self.own else [self._mended])):
+            found: dict[str, Mapping[str, str]] = {}
+            for variant in self._judge.variants(use):
+                if variant.code not in found and self._fits(answer, variant.expression, numbers, more=more):
+                    found[variant.code] = variant.details
+            if found:
+                return list(found.items())
+        return []
+
+    def _by_way_of_gradient(self, use: Use) -> float:
+        """Return how far the rounding of dC/dW moves a new weight that is wrongly updated by it."""
+        gradient = Use(use.term._replace(kind="gradient"), use.step)
+        if use.term.kind != "new" or gradient not in self._made.places:
+            return 0.0
+        rate = abs(self._right[Use(LEARNING_RATE)])
+        return 1.01 * max(rate, 1.0) * self._units.get(gradient, 0.0)
+
+    def _spread(
+        self, rule: Expression, numbers: Mapping[Use, float] | None = None, *, formula: bool = False
+    ) -> float:
         """Return how far the rounding of the student's own numbers can move what a rule gives.
 
         A `formula` goes on from given numbers as they are, not as they are shown.
         """
+        numbers = self.own if numbers is None else numbers
         total = 0.0
         for use in self._judge.needed(rule):
             unit = self._units.get(use, 0.0)
+            if numbers[use] != self.own[use]:
+                unit = max(unit, self._judge.half)
             if not unit or (formula and use not in self._answers):
                 continue
             up, down = (
-                self._judge.value(rule, {**self.own, use: self.own[use] + sign * unit}) for sign in (1, -1)
+                self._judge.value(rule, {**numbers, use: numbers[use] + sign * unit}) for sign in (1, -1)
             )
             total += abs(up - down) / 2
         return 1.01 * total

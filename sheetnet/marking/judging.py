@@ -1,5 +1,6 @@
 """Judging: a returned workbook becomes the marks of a student."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ from sheetnet.marking.judge import Judge
 from sheetnet.marking.marks import MarkedBlank, MarkedStudent
 from sheetnet.marking.returned import Answer, Returned
 from sheetnet.net.terms import Term, Use
+
+_ADDRESS = re.compile(r"(?<![A-Z0-9$(])\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6}(?![A-Z0-9(])")
 
 
 def marked(judge: Judge, entry: Entry, returned: Returned, file: str) -> MarkedStudent:
@@ -94,5 +97,8 @@ def _corrected(judge: Judge, answer: Answer, expected: float) -> Judged:
 
 
 def _plain_cell(text: str) -> str:
-    """Return an address as it is compared: without sheet, dollar signs, blanks, and signs of a formula."""
+    """Return an address as it is compared: without words around it, its sheet, and dollar signs."""
+    found: set[str] = {match.replace("$", "") for match in _ADDRESS.findall(text.upper())}
+    if len(found) == 1:
+        return found.pop()
     return text.strip(" =[]").rpartition("!")[2].rpartition(".")[2].replace("$", "").replace(" ", "").upper()

@@ -128,9 +128,12 @@ class Returned:
         cell = self._cell(place)
         if cell is None or (cell.value is None and cell.formula is None):
             return Answer("", None, place)
-        if cell.formula is not None:
+        if cell.formula is None:
+            return _typed(cell.value, place)
+        try:
             return self._computed(place, cell.formula)
-        return _typed(cell.value, place)
+        except (ArithmeticError, RecursionError, ValueError) as error:  # one box must not cost the others
+            return Answer(cell.formula[:_SHOWN], None, place, formula=True, reason=str(error)[:_SHOWN])
 
     def _computed(self, place: Place, formula: str) -> Answer:
         shown = formula.removeprefix("of:")[:_SHOWN]

@@ -94,7 +94,7 @@ class _Grid:
             given["printranges"] = " ".join(map(range_text, sheet.printed))
         if sheet.protected:
             given["protected"] = "true"
-        style = looks.page(sheet.pages_high, portrait=sheet.portrait)
+        style = looks.page(sheet.pages_high, portrait=sheet.portrait, headed=sheet.headed)
         self.table = table.Table(name=sheet.name, stylename=style, **given)
         if sheet.protected:
             self.table.addElement(selectable(), check_grammar=False)

@@ -30,7 +30,7 @@ class NewLooks:
         self._numbers: dict[int, Any] = {}
         self._widths: dict[float, Any] = {}
         self._heights: dict[float, Any] = {}
-        self._pages: dict[tuple[int, bool], Any] = {}
+        self._pages: dict[tuple[int, bool, bool], Any] = {}
         self._frame: Any = None
         default = style.DefaultStyle(family="table-cell")
         default.addElement(
@@ -78,12 +78,13 @@ class NewLooks:
             self._heights[millimetres] = self._added(row)
         return self._heights[millimetres]
 
-    def page(self, high: int, *, portrait: bool) -> Any:
+    def page(self, high: int, *, portrait: bool, headed: bool = False) -> Any:
         """Return the style of a sheet, each print range of which is at most so many pages high."""
-        if (high, portrait) not in self._pages:
+        key = high, portrait, headed
+        if key not in self._pages:
             index = len(self._pages) + 1
             name = "Default" if index == 1 else f"Page{index}"
-            master = style.MasterPage(name=name, pagelayoutname=self._layout(f"pm{index}", high, portrait))
+            master = style.MasterPage(name=name, pagelayoutname=self._layout(f"pm{index}", *key))
             # LibreOffice heads the pages of a master page that says nothing with the sheet's name
             header = style.Header()
             header.setAttrNS(STYLENS, "display", "false")
@@ -94,8 +95,8 @@ class NewLooks:
             self._document.masterstyles.addElement(master)
             sheet = style.Style(name=f"ta{index}", family="table", masterpagename=master)
             sheet.addElement(style.TableProperties(display="true"))
-            self._pages[high, portrait] = self._added(sheet)
-        return self._pages[high, portrait]
+            self._pages[key] = self._added(sheet)
+        return self._pages[key]
 
     def frame(self) -> Any:
         """Return the style of a chart's frame."""
@@ -109,7 +110,7 @@ class NewLooks:
         self._document.automaticstyles.addElement(new)
         return new
 
-    def _layout(self, name: str, high: int, portrait: bool) -> Any:
+    def _layout(self, name: str, high: int, portrait: bool, headed: bool) -> Any:
         page = style.PageLayout(name=name)
         paper = style.PageLayoutProperties(
             pagewidth="210mm" if portrait else "297mm",
@@ -123,6 +124,8 @@ class NewLooks:
         # LibreOffice's own: it scales each print range apart, to so many pages side by side and in height
         paper.setAttrNS(STYLENS, "scale-to-X", "1")
         paper.setAttrNS(STYLENS, "scale-to-Y", str(high))
+        if headed:
+            paper.setAttrNS(STYLENS, "print", "headers charts drawings objects zero-values")
         page.addElement(paper)
         page.addElement(style.HeaderStyle())
         foot = style.FooterStyle()

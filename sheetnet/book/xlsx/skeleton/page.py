@@ -28,6 +28,8 @@ def set_page(made: Any, sheet: NewSheet) -> None:
         made.sheet_properties.pageSetUpPr.fitToPage = True
     else:
         made.page_setup.scale = scale
+    if sheet.headed:
+        made.print_options.headings = True
     made.oddFooter.center.text = "&P"
     made.oddFooter.center.font = "Arial,Regular"
     made.oddFooter.center.size = 8

@@ -38,7 +38,7 @@ class StudentView:
 
     @cached_property
     def mistakes(self) -> Sequence[Mistake]:
-        """Mistakes of the catalogue, then the blanks that are wrong for no known reason."""
+        """Mistakes of the catalogue, and blanks that are wrong for no known reason, as they come first."""
         found: dict[tuple[str, str], list[MarkedBlank]] = {}
         unknown = []
         for blank in self.student.blanks:
@@ -47,7 +47,9 @@ class StudentView:
             elif blank.verdict == "wrong":
                 unknown.append(blank)
         known = [Mistake(code, why, tuple(blanks)) for (code, why), blanks in found.items()]
-        return [*known, *([Mistake("", "", tuple(unknown))] if unknown else [])]
+        places = {blank.name: at for at, blank in enumerate(self.student.blanks)}
+        every = [*known, *([Mistake("", "", tuple(unknown))] if unknown else [])]
+        return sorted(every, key=lambda mistake: places[mistake.blanks[0].name])
 
     @cached_property
     def numbers(self) -> Mapping[str, int]:
