@@ -209,7 +209,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
     def refuse(**_: object) -> str:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("sheetnet.book.folders.mkdtemp", refuse)
     with pytest.raises(SheetnetError, match=r"out: can't be written \(Permission denied\)"):
         make_worksheets((2, 2, 1), tmp_path / "out", level=1, seed=5)
 
