@@ -43,6 +43,7 @@ class TypedColumns:
 
     def __init__(self, inference: Inference, numbers: Numbers, tolerance: float) -> None:
         self._inference, self._numbers, self._tolerance = inference, numbers, tolerance
+        self._written = _Written(inference, numbers)
         self._wrong: dict[Term, NDArray[np.bool_]] = {}
         self._corrections: dict[Term, Array] = {}
         terms = sorted((term for term in inference.layout.columns if self._is_typed(term)), key=_order)
@@ -86,7 +87,7 @@ class TypedColumns:
         return typed and not is_given(term) and term not in ASIDES
 
     def _column(self, term: Term, first: int, last: int) -> "_Column":
-        return _Column(self._inference, self._numbers, term, first, last)
+        return _Column(self._written, term, first, last)
 
     def _judge(self, term: Term) -> None:
         """Find a term's wrong numbers, and what would put them right."""
@@ -127,16 +128,71 @@ def _last_row(layout: Layout, term: Term) -> int:
     return layout.last_row + (layout.tail if term.kind == "w" else 0)
 
 
+class _Written:
+    """With how many decimals a net's numbers were typed; each is looked at once."""
+
+    def __init__(self, inference: Inference, numbers: Numbers) -> None:
+        self.inference, self.numbers = inference, numbers
+        self._units: dict[Term, float] = {}
+        self._digits: dict[Term, int] = {}
+        self._kinds: dict[Kind, list[int]] = {}
+
+    def unit(self, term: Term) -> float:
+        """Return half a unit of the last decimal of a term's numbers; 0 where they are exact."""
+        if term not in self._units:
+            self._units[term] = self._unit(term)
+        return self._units[term]
+
+    def _unit(self, term: Term) -> float:
+        digits = self._decimals(term)
+        if self.inference.layout.pages:  # one number a page: others tell whether it lacks zeros at its end
+            digits = max(_FEWEST, *(other for other in self._alike(term.kind) if other <= digits + _ZEROS))
+            if not self._values(term).any():  # a 0 is no rounded number
+                return 0.0
+        return 0.0 if digits >= EXACT else 0.5 * 10.0**-digits
+
+    def _decimals(self, term: Term) -> int:
+        if term not in self._digits:
+            self._digits[term] = decimals(self._values(term))
+        return self._digits[term]
+
+    def _alike(self, kind: Kind) -> list[int]:
+        """Return the decimals of all columns of a kind."""
+        if kind not in self._kinds:
+            own = self.inference.layout.own_columns
+            alike = (other for other in own if other.kind == kind and not is_given(other))
+            self._kinds[kind] = [self._decimals(other) for other in alike]
+        return self._kinds[kind]
+
+    def _values(self, term: Term) -> Array:
+        """Return the numbers of a column that were typed, or on pages those of its cells without formulas."""
+        layout = self.inference.layout
+        first = layout.begin(term)
+        values = self.numbers.column(layout.sheet, layout.columns[term], first, _last_row(layout, term))
+        if not layout.pages:
+            return values
+        return values[~np.isin(np.arange(first, layout.last_row + 1), self.rows_with_formulas(term))]
+
+    def rows_with_formulas(self, term: Term) -> list[int]:
+        """Return the rows of a column that have formulas; where it is not judged by its values, all rows."""
+        layout, series = self.inference.layout, [item.series for item in self.inference.judged[term]]
+        formulas = [each for each in series if each.pattern is not None]
+        if formulas and not layout.pages:
+            return list(range(layout.first_row, layout.last_row + 1))
+        return [row for each in formulas for row in range(each.first, each.last + 1)]
+
+
 class _Column:
     """Typed values of a term, and what rules give in their place."""
 
-    def __init__(self, inference: Inference, numbers: Numbers, term: Term, first: int, last: int) -> None:
-        self.inference, self.numbers = inference, numbers
+    def __init__(self, written: "_Written", term: Term, first: int, last: int) -> None:
+        inference, numbers = written.inference, written.numbers
+        self.inference, self.numbers, self.written = inference, numbers, written
         self.first, self.last = first, last
         self.sheet = inference.layout.sheet
         self.column = inference.layout.columns[term]
         self.held = numbers.column(self.sheet, self.column, first, last)
-        self.unit = self._unit(self.column)
+        self.unit = written.unit(term)
 
     def differs(
         self, rule: Expression, tolerance: float, corrections: Mapping[Term, Array] | None = None
@@ -196,9 +252,9 @@ class _Column:
         layout = self.inference.layout
         weight = layout.terms[self.column]
         gradient = weight._replace(kind="gradient")
-        if weight.kind != "w" or gradient not in layout.columns or self._rows_with_formulas(gradient):
+        if weight.kind != "w" or gradient not in layout.columns or self.written.rows_with_formulas(gradient):
             return 0.0
-        return abs(layout.learning_rate) * self._unit(layout.columns[gradient])
+        return abs(layout.learning_rate) * self.written.unit(gradient)
 
     def _rounding(self, target: CellReference) -> Array:
         """Return by how much the numbers that a reference gives may be rounded, shape (rows,)."""
@@ -206,35 +262,5 @@ class _Column:
         term, at = self._meant(target)
         if term is None or is_given(term):
             return np.zeros(len(at))
-        typed = (at >= layout.begin(term)) & ~np.isin(at, self._rows_with_formulas(term))
-        return np.where(typed, self._unit(layout.columns[term]), 0.0)
-
-    def _rows_with_formulas(self, term: Term) -> list[int]:
-        """Return the rows of a column that have formulas; where it is not judged by its values, all rows."""
-        layout, series = self.inference.layout, [item.series for item in self.inference.judged[term]]
-        formulas = [each for each in series if each.pattern is not None]
-        if formulas and not layout.pages:
-            return list(range(layout.first_row, layout.last_row + 1))
-        return [row for each in formulas for row in range(each.first, each.last + 1)]
-
-    def _unit(self, column: int) -> float:
-        """Return half a unit of the last decimal of a column's numbers; 0 where they are exact."""
-        layout = self.inference.layout
-        term = layout.terms[column]
-        digits = decimals(self._written(term))
-        if layout.pages:  # one number a page: others of its kind tell whether it lacks zeros at its end
-            alike = [other for other in layout.own_columns if other.kind == term.kind and not is_given(other)]
-            each = [decimals(self._written(other)) for other in alike]
-            digits = max(_FEWEST, *(other for other in each if other <= digits + _ZEROS))
-            if not self._written(term).any():  # a 0 is no rounded number
-                return 0.0
-        return 0.0 if digits >= EXACT else 0.5 * 10.0**-digits
-
-    def _written(self, term: Term) -> Array:
-        """Return the numbers of a column that were typed, or on pages those of its cells without formulas."""
-        layout = self.inference.layout
-        first = layout.begin(term)
-        values = self.numbers.column(self.sheet, layout.columns[term], first, _last_row(layout, term))
-        if not layout.pages:
-            return values
-        return values[~np.isin(np.arange(first, layout.last_row + 1), self._rows_with_formulas(term))]
+        typed = (at >= layout.begin(term)) & ~np.isin(at, self.written.rows_with_formulas(term))
+        return np.where(typed, self.written.unit(term), 0.0)
