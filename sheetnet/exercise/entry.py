@@ -11,6 +11,7 @@ from sheetnet.exercise.form import Request
 from sheetnet.exercise.manifest import BlankEntry, Entry, Planted, given_hash, number_name
 from sheetnet.exercise.roster import Student
 from sheetnet.exercise.task import Task
+from sheetnet.exercise.tolerance import half_unit
 from sheetnet.formula.address import a1
 from sheetnet.net.terms import LEARNING_RATE, Use
 
@@ -19,7 +20,7 @@ def entry_of(
     student: Student, task: Task, made: Exercise, boxes: Mapping[str, Place], request: Request, file: str
 ) -> Entry:
     """Return what the manifest says of a student, whose sheet has these boxes, by their defined names."""
-    half = 0.5 * 10.0**-request.decimals
+    half = half_unit(request.decimals)
     asked: list[tuple[Use, str, float | str]]
     if task.planting is None:
         asked = [(use, use.term.kind, task.values[use]) for use in made.blanks]

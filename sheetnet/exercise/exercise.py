@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from sheetnet.book.calculator import Place
 from sheetnet.book.edits import PutCell
+from sheetnet.diagnosis.misconceptions import Variant, variants
 from sheetnet.exercise.levels import computed_terms
 from sheetnet.formula.arithmetic import ErrorValue, NotComputable, evaluate
 from sheetnet.formula.expression import (
@@ -31,6 +32,12 @@ from sheetnet.table.compact import compact
 from sheetnet.table.rule import ruling
 
 _EMPTY = Constant("")
+
+
+OTHER_ROWS = frozenset(
+    {"forward-other-row", "delta-other-row", "cost-other-row", "update-other-row", "sheet-doubled-row"}
+)
+"""Mistakes of filling down, which exercises of single steps are not about."""
 
 
 class Impossible(Exception):
@@ -115,6 +122,13 @@ class Exercise:
     def applies(self, rule: Expression) -> bool:
         """Tell whether all that a rule uses is on the sheet."""
         return all(self.cell_of(use) in self.places for use in uses(rule))
+
+    def wrong_rules(self, use: Use) -> Iterator[Variant]:
+        """Yield what the catalogue's mistakes make of a cell, as far as all that they use is on the sheet."""
+        for variant in variants(use.term, self.layout.sizes, self.conventions):
+            rule = shifted(variant.expression, use.step)
+            if self.applies(rule):
+                yield variant._replace(expression=rule)
 
     # ------------------------------------------------------------ text
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from sheetnet.errors import LayoutError
+from sheetnet.exercise.tolerance import half_unit
 from sheetnet.formula.expression import (
     Constant,
     Expression,
@@ -48,7 +49,7 @@ _DIGITS = 6
 
 def tolerance(decimals: int) -> float:
     """Return by how much a gradient asked with so many decimals may differ: half a unit, and ERROR."""
-    return 0.5 * 10.0**-decimals + ERROR
+    return half_unit(decimals) + ERROR
 
 
 def verdict(

@@ -10,21 +10,17 @@ from sheetnet.diagnosis.conventions import convention_faults
 from sheetnet.diagnosis.faults import Faults
 from sheetnet.diagnosis.findings import TOLERANCE
 from sheetnet.diagnosis.inference import inferred
-from sheetnet.diagnosis.misconceptions import Variant, variants
+from sheetnet.diagnosis.misconceptions import Variant
 from sheetnet.diagnosis.outcome import numbers_of
 from sheetnet.errors import SheetnetError
-from sheetnet.exercise.exercise import Exercise, Impossible
+from sheetnet.exercise.exercise import OTHER_ROWS, Exercise, Impossible
+from sheetnet.exercise.separation import least_distance
 from sheetnet.formula.expression import Expression
-from sheetnet.net.equations import shifted
 from sheetnet.net.terms import Use
 from sheetnet.recognition.finding import find_nets
 
 _LARGEST = 20.0
 """Numbers of a size beyond this give a mistake away."""
-_ROWS = ("forward-other-row", "delta-other-row", "cost-other-row", "update-other-row", "sheet-doubled-row")
-"""Mistakes of filling down, which a single step has not."""
-_APART = 10
-"""Marking tolerances between what any two rules give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,7 @@ def planted(
     Numbers are chosen from `typed`; `base` is the workbook of the form, into which they go.
     """
     for use, variant in _candidates(exercise, rng):
-        rule = shifted(variant.expression, use.step)
-        found = _tried(exercise, typed, use, variant.code, rule)
+        found = _tried(exercise, typed, use, variant)
         if found is not None and _is_found(exercise, found, typed, base):
             return found
     return None
@@ -60,9 +55,8 @@ def _candidates(exercise: Exercise, rng: random.Random) -> Iterator[tuple[Use, V
     """Yield wrong rules for cells in a random order, quantities of few cells as often as those of many."""
     groups: dict[tuple[str, str], list[tuple[Use, Variant]]] = {}
     for use in exercise.rules:
-        for variant in variants(use.term, exercise.layout.sizes, exercise.conventions):
-            rule = shifted(variant.expression, use.step)
-            if variant.code not in _ROWS and exercise.applies(rule):
+        for variant in exercise.wrong_rules(use):
+            if variant.code not in OTHER_ROWS:
                 groups.setdefault((use.term.kind, variant.code), []).append((use, variant))
     quantities: dict[str, list[tuple[str, str]]] = {}
     for key in groups:
@@ -79,9 +73,10 @@ def _candidates(exercise: Exercise, rng: random.Random) -> Iterator[tuple[Use, V
 
 
 def _tried(
-    exercise: Exercise, typed: Mapping[Use, float], use: Use, code: str, rule: Expression
+    exercise: Exercise, typed: Mapping[Use, float], use: Use, planted_rule: Variant
 ) -> Planting | None:
     """Return the sheet with a wrong rule, None where it can't be told from the right one or from another."""
+    code, rule = planted_rule.code, planted_rule.expression
     try:
         values = exercise.values(typed, {use: rule})
         right = exercise.value(exercise.rules[use], values)
@@ -90,16 +85,15 @@ def _tried(
         return None
     if any(abs(value) > _LARGEST for value in values.values()):
         return None
-    apart = _APART * 0.5 * 10.0**-exercise.decimals
+    apart = least_distance(exercise.decimals)
     others = [right]
-    for variant in variants(use.term, exercise.layout.sizes, exercise.conventions):
-        other = shifted(variant.expression, use.step)
-        if variant.code != code and exercise.applies(other):
+    for other in exercise.wrong_rules(use):
+        if other.code != code:
             try:
-                others.append(exercise.value(other, values))
+                others.append(exercise.value(other.expression, values))
             except Impossible:
                 continue
-    if any(abs(wrong - other) < apart for other in others):
+    if any(abs(wrong - value) < apart for value in others):
         return None
     return Planting(use, code, values, right, {**exercise.rules, use: rule})
 

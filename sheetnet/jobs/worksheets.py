@@ -23,6 +23,7 @@ from sheetnet.exercise.planting import Planting
 from sheetnet.exercise.roster import Student, read_roster
 from sheetnet.exercise.separation import RIGHT, Clash, decimals_needed
 from sheetnet.exercise.task import Task, numbers_of
+from sheetnet.exercise.tolerance import half_unit
 from sheetnet.exercise.words import words
 from sheetnet.formula.address import a1
 from sheetnet.formula.text import formula_text
@@ -259,7 +260,7 @@ class _Maker:
         """Yield the cells that compare gradients with the cost's slope; in a key they have agreed."""
         request = self._request
         right, wrong = WORDS[request.lang]
-        half = 0.5 * 10.0**-request.decimals
+        half = half_unit(request.decimals)
         for use, place in made.verdicts.items():
             slack = tolerance(request.decimals) + (_ROUNDINGS - 1) * half
             rule = verdict(

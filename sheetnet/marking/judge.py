@@ -4,21 +4,18 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from sheetnet.diagnosis.misconceptions import Variant, variants
-from sheetnet.exercise.exercise import Exercise, Impossible, exercise, typed_numbers, uses
+from sheetnet.diagnosis.misconceptions import Variant
+from sheetnet.exercise.exercise import OTHER_ROWS, Exercise, Impossible, exercise, typed_numbers, uses
 from sheetnet.exercise.levels import computed_terms, shown_terms
 from sheetnet.exercise.manifest import Entry, Manifest
+from sheetnet.exercise.tolerance import half_unit
 from sheetnet.formula.arithmetic import ErrorValue, NotComputable, evaluate
 from sheetnet.formula.expression import Expression
 from sheetnet.formula.matrix import scalar
 from sheetnet.layout.layout import Layout
 from sheetnet.marking.scheme import Scheme
 from sheetnet.net.conventions import Conventions
-from sheetnet.net.equations import shifted
 from sheetnet.net.terms import Term, Use
-
-_ROWS = ("forward-other-row", "delta-other-row", "cost-other-row", "update-other-row", "sheet-doubled-row")
-"""Mistakes of filling down; on a worksheet of one step they name no other cell."""
 
 
 class Alternative(NamedTuple):
@@ -116,11 +113,8 @@ class Judge:
     def variants(self, use: Use) -> list[Variant]:
         """Return the wrong rules that a cell of the exercise may follow."""
         if use not in self._variants:
-            found = variants(use.term, self.manifest.sizes, self.manifest.conventions)
-            moved = (each._replace(expression=shifted(each.expression, use.step)) for each in found)
-            self._variants[use] = [
-                each for each in moved if each.code not in _ROWS and self.exercise.applies(each.expression)
-            ]
+            rules = self.exercise.wrong_rules(use)
+            self._variants[use] = [each for each in rules if each.code not in OTHER_ROWS]
         return self._variants[use]
 
     def value(self, rule: Expression, values: Mapping[Use, float]) -> float:
@@ -164,4 +158,4 @@ class Judge:
     @property
     def half(self) -> float:
         """Half a unit of the last decimal that is asked for."""
-        return 0.5 * 10.0**-self.manifest.decimals
+        return half_unit(self.manifest.decimals)
